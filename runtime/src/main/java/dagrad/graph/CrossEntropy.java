@@ -1,0 +1,52 @@
+package dagrad.graph;
+
+import static dagrad.graph.ShapeException.check;
+
+import dagrad.tensor.DType;
+import dagrad.tensor.Shape;
+import dagrad.tensor.TensorSpec;
+import java.util.List;
+
+/// From logits [n, classes] and class numbers i32 [n] the loss [n]: log sum exp x - x[target], and 0 where the target is
+/// the one to ignore. The second result is log sum exp x [n], from which the gradient finds the probabilities again
+/// without their having been stored.
+public record CrossEntropy(int ignoreIndex) implements Composite {
+    @Override
+    public List<TensorSpec> infer(List<TensorSpec> in) {
+        checkOperands(name(), in.get(0), in.get(1));
+        TensorSpec loss = in.get(0).withShape(in.get(1).shape());
+        return List.of(loss, loss);
+    }
+
+    static void checkOperands(String op, TensorSpec logits, TensorSpec targets) {
+        check(
+                logits.shape().rank() == 2 && logits.dtype().isFloating(),
+                op, "logits must be floating [n, classes], not %s", logits);
+        check(
+                targets.equals(new TensorSpec(DType.I32, logits.shape().sub(0, 1))),
+                op, "targets for %s must be i32[%d], not %s", logits, logits.shape().dim(0), targets);
+    }
+
+    @Override
+    public List<Value> expand(GraphBuilder g, List<Value> in) {
+        Value x = in.get(0);
+        Value target = in.get(1);
+        Shape shape = g.spec(x).shape();
+        Value counted = g.ne(target, ignoreIndex);
+        Value safe = g.select(counted, target, g.zerosLike(target));
+        Value position = g.add(g.mul(g.iota(g.spec(target).shape(), 0), shape.dim(1)), safe);
+        Value picked = g.gather(g.reshape(x, -1), position);
+        Value logSum = g.logSumExp(x, -1);
+        Value loss = g.select(g.cast(counted, g.spec(x).dtype()), g.sub(logSum, picked), g.zerosLike(picked));
+        return List.of(loss, logSum);
+    }
+
+    @Override
+    public Gradient gradient(Rule r) {
+        if (r.hasGrad(1)) {
+            return r.throughExpansion(this);
+        }
+        return r.of(r.g().apply(new CrossEntropyGrad(ignoreIndex), r.in(0), r.in(1), r.out(1), r.grad(0)))
+                .thenZero(1);
+    }
+}

@@ -1,0 +1,18 @@
+package dagrad.graph;
+
+import java.util.List;
+
+/// exp(x - max x) / sum exp(x - max x), along the last axis.
+public record Softmax() implements Composite {
+    @Override
+    public List<Value> expand(GraphBuilder g, List<Value> in) {
+        Value x = in.getFirst();
+        Value e = g.exp(g.sub(x, g.stopGradient(g.maxKeepDims(x, -1))));
+        return List.of(g.div(e, g.sumKeepDims(e, -1)));
+    }
+
+    @Override
+    public Gradient gradient(Rule r) {
+        return r.of(r.g().apply(new SoftmaxGrad(), r.out(0), r.grad(0)));
+    }
+}

@@ -1,21 +1,31 @@
 package dagrad.graph;
 
+import dagrad.tensor.DType;
+import dagrad.tensor.HostTensor;
+import dagrad.tensor.Literal;
 import dagrad.tensor.TensorSpec;
 import java.util.List;
 
 /// A tensor known when the graph is built: one value that fills the shape, or one for each element.
-public record Constant(TensorSpec spec, List<Double> values) implements Primitive {
+public record Constant(TensorSpec spec, Literal values) implements Primitive {
+    /// Floating values are kept as f64, so that equal numbers are equal constants however they were given; integers
+    /// as the type that is wanted.
     public Constant {
-        values = List.copyOf(values);
+        values = values.as(spec.dtype().isFloating() ? DType.F64 : spec.dtype());
     }
 
     /// A fill.
     public static Constant of(TensorSpec spec, double value) {
-        return new Constant(spec, List.of(value));
+        return new Constant(spec, Literal.of(value));
     }
 
     public boolean isFill() {
         return values.size() == 1;
+    }
+
+    /// A new tensor with the constant's elements.
+    public HostTensor toTensor() {
+        return values.toTensor(spec);
     }
 
     @Override

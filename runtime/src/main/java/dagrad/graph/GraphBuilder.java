@@ -1,6 +1,7 @@
 package dagrad.graph;
 
 import dagrad.tensor.DType;
+import dagrad.tensor.Literal;
 import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import java.util.ArrayList;
@@ -243,11 +244,16 @@ public final class GraphBuilder implements Neural {
         return apply(Constant.of(spec, value));
     }
 
-    /// A small tensor known now; its values are rounded to the type.
+    /// A tensor known now; its values are rounded to the type. One value fills it.
     ///
-    /// @throws GraphException if there is not one value for each element
+    /// @throws GraphException if there is neither one value nor one for each element
     public Value constant(TensorSpec spec, double... values) {
-        return apply(new Constant(spec, java.util.Arrays.stream(values).boxed().toList()));
+        return apply(new Constant(spec, Literal.of(values)));
+    }
+
+    /// An i32 vector known now, of any length: indices for a gather.
+    public Value indices(int... values) {
+        return apply(new Constant(TensorSpec.i32(values.length), Literal.of(values)));
     }
 
     /// An f32 scalar.

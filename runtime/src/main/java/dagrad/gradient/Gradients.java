@@ -90,11 +90,11 @@ public final class Gradients {
         if (!reached || gradients.stream().allMatch(d -> d == null)) {
             return;
         }
-        List<Gradient.Part> parts = node.op().gradient(new NodeRule(g, node, received)).parts();
+        List<Gradient.Part> parts =
+                node.op().gradient(new NodeRule(g, node, received)).parts();
         if (parts.size() != node.inputs().size()) {
-            throw new IllegalStateException(
-                    node.op().name() + ": its gradient rule answers for " + parts.size() + " operands of "
-                            + node.inputs().size());
+            throw new IllegalStateException(node.op().name() + ": its gradient rule answers for " + parts.size()
+                    + " operands of " + node.inputs().size());
         }
         for (int i = 0; i < parts.size(); i++) {
             Value operand = node.inputs().get(i);
@@ -102,9 +102,9 @@ public final class Gradients {
                 switch (parts.get(i)) {
                     case Gradient.Part.Flows(Value value) -> receive(operand, checked(node, i, value));
                     case Gradient.Part.Zero() -> {}
-                    case Gradient.Part.Refused(String reason) -> throw new GraphException(
-                            node.op().name() + " has no derivative: " + reason + " — " + g.describe(node.out(0))
-                                    + "; use stopGradient on its operand if none should flow");
+                    case Gradient.Part.Refused(String reason) ->
+                        throw new GraphException(node.op().name() + " has no derivative: " + reason + " — "
+                                + g.describe(node.out(0)) + "; use stopGradient on its operand if none should flow");
                 }
             }
         }
@@ -146,7 +146,8 @@ public final class Gradients {
             return received.containsKey(node.out(i));
         }
 
-        /// Differentiates the expansion in a graph of its own, where the operands are leaves and apart even if they are one
+        /// Differentiates the expansion in a graph of its own, where the operands are leaves and apart even if they are
+        /// one
         /// value here, and puts the result into this graph.
         @Override
         public Gradient throughExpansion(Composite op) {

@@ -7,7 +7,8 @@ import dagrad.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
 
-/// softmax(q kᵀ scale + mask) v for q [.., t, d], k [.., s, d], v [.., s, e]: [.., t, e]. The second result is the log of
+/// softmax(q kᵀ scale + mask) v for q [.., t, d], k [.., s, d], v [.., s, e]: [.., t, e]. The second result is the log
+/// of
 /// each row's sum of exponentials [.., t, 1], from which the gradient finds the weights again.
 ///
 /// @param causal row i sees columns 0..i only
@@ -32,14 +33,28 @@ public record Attention(double scale, boolean causal, boolean masked) implements
         Shape k = in.get(1).shape();
         Shape v = in.get(2).shape();
         int batch = q.rank() - 2;
-        check(batch >= 0 && k.rank() == q.rank() && v.rank() == q.rank(),
-                op, "needs operands of one rank, 2 or more: %s, %s, %s", q, k, v);
-        check(q.sub(0, batch).equals(k.sub(0, batch)) && k.sub(0, batch).equals(v.sub(0, batch)),
-                op, "leading axes differ: %s, %s, %s", q, k, v);
+        check(
+                batch >= 0 && k.rank() == q.rank() && v.rank() == q.rank(),
+                op,
+                "needs operands of one rank, 2 or more: %s, %s, %s",
+                q,
+                k,
+                v);
+        check(
+                q.sub(0, batch).equals(k.sub(0, batch)) && k.sub(0, batch).equals(v.sub(0, batch)),
+                op,
+                "leading axes differ: %s, %s, %s",
+                q,
+                k,
+                v);
         check(q.dim(-1) == k.dim(-1), op, "queries and keys differ in width: %d and %d", q.dim(-1), k.dim(-1));
         check(k.dim(-2) == v.dim(-2), op, "%d keys but %d values", k.dim(-2), v.dim(-2));
         Shape scores = q.with(-1, k.dim(-2));
-        check(!masked || in.get(3).shape().equals(scores), op, "the mask must be %s, not %s", scores,
+        check(
+                !masked || in.get(3).shape().equals(scores),
+                op,
+                "the mask must be %s, not %s",
+                scores,
                 masked ? in.get(3).shape() : scores);
         return scores;
     }

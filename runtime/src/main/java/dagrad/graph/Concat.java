@@ -20,7 +20,11 @@ public record Concat(int axis) implements Primitive {
             check(
                     x.shape().rank() == first.shape().rank()
                             && x.shape().with(axis, 0).equals(first.shape().with(axis, 0)),
-                    name(), "%s and %s differ outside of axis %d", first, x, axis);
+                    name(),
+                    "%s and %s differ outside of axis %d",
+                    first,
+                    x,
+                    axis);
             extent += x.shape().dim(axis);
         }
         return List.of(first.withShape(first.shape().with(axis, extent)));

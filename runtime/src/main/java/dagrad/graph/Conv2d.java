@@ -13,8 +13,13 @@ public record Conv2d(ConvSpec conv) implements Composite {
     public List<TensorSpec> infer(List<TensorSpec> in) {
         TensorSpec x = in.get(0);
         Shape w = checkOperands(name(), x, in.get(1));
-        check(x.shape().dim(1) == w.dim(1) * conv.groups() && w.dim(0) % conv.groups() == 0,
-                name(), "%d groups of %s do not fit the channels of %s", conv.groups(), in.get(1), x);
+        check(
+                x.shape().dim(1) == w.dim(1) * conv.groups() && w.dim(0) % conv.groups() == 0,
+                name(),
+                "%d groups of %s do not fit the channels of %s",
+                conv.groups(),
+                in.get(1),
+                x);
         Window window = conv.window(w.dim(2), w.dim(3));
         int oh = window.positionsH(x.shape().dim(2) + 2 * conv.padH());
         int ow = window.positionsW(x.shape().dim(3) + 2 * conv.padW());
@@ -24,8 +29,12 @@ public record Conv2d(ConvSpec conv) implements Composite {
 
     /// @return the shape of the weights
     static Shape checkOperands(String op, TensorSpec x, TensorSpec w) {
-        check(x.shape().rank() == 4 && w.shape().rank() == 4,
-                op, "needs images [n, c, h, w] and weights [o, c, kh, kw], not %s and %s", x, w);
+        check(
+                x.shape().rank() == 4 && w.shape().rank() == 4,
+                op,
+                "needs images [n, c, h, w] and weights [o, c, kh, kw], not %s and %s",
+                x,
+                w);
         check(x.dtype() == w.dtype() && x.dtype().isFloating(), op, "needs two of one floating type: %s and %s", x, w);
         return w.shape();
     }
@@ -38,12 +47,15 @@ public record Conv2d(ConvSpec conv) implements Composite {
         int taps = w.dim(1) * w.dim(2) * w.dim(3);
         Value columns = columns(g, in.get(0), conv, w.dim(2), w.dim(3));
         Value weights = g.broadcast(
-                g.reshape(in.get(1), groups, w.dim(0) / groups, taps), Shape.of(x.dim(0), groups, w.dim(0) / groups, taps));
+                g.reshape(in.get(1), groups, w.dim(0) / groups, taps),
+                Shape.of(x.dim(0), groups, w.dim(0) / groups, taps));
         Window window = conv.window(w.dim(2), w.dim(3));
         return List.of(g.reshape(
                 g.matmul(weights, columns),
-                x.dim(0), w.dim(0),
-                window.positionsH(x.dim(2) + 2 * conv.padH()), window.positionsW(x.dim(3) + 2 * conv.padW())));
+                x.dim(0),
+                w.dim(0),
+                window.positionsH(x.dim(2) + 2 * conv.padH()),
+                window.positionsW(x.dim(3) + 2 * conv.padW())));
     }
 
     /// [n, c, h, w] → [n, groups, c/groups kh kw, oh ow]

@@ -14,12 +14,20 @@ public record Conv2dWeightGrad(ConvSpec conv, int kh, int kw) implements Composi
         TensorSpec y = in.get(1);
         Conv2d.checkOperands(name(), x, y);
         Window window = conv.window(kh, kw);
-        check(x.shape().dim(0) == y.shape().dim(0)
+        check(
+                x.shape().dim(0) == y.shape().dim(0)
                         && x.shape().dim(1) % conv.groups() == 0
                         && y.shape().dim(1) % conv.groups() == 0
-                        && window.positionsH(x.shape().dim(2) + 2 * conv.padH()) == y.shape().dim(2)
-                        && window.positionsW(x.shape().dim(3) + 2 * conv.padW()) == y.shape().dim(3),
-                name(), "no convolution of %s with a %dx%d kernel gives %s", x, kh, kw, y);
+                        && window.positionsH(x.shape().dim(2) + 2 * conv.padH())
+                                == y.shape().dim(2)
+                        && window.positionsW(x.shape().dim(3) + 2 * conv.padW())
+                                == y.shape().dim(3),
+                name(),
+                "no convolution of %s with a %dx%d kernel gives %s",
+                x,
+                kh,
+                kw,
+                y);
         return List.of(x.withShape(Shape.of(y.shape().dim(1), x.shape().dim(1) / conv.groups(), kh, kw)));
     }
 

@@ -6,7 +6,8 @@ import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import java.util.List;
 
-/// The adjoint of [Conv2d] in its images: y [n, o, oh, ow] with weights [o, c/groups, kh, kw] gives [n, c, h, w], where a
+/// The adjoint of [Conv2d] in its images: y [n, o, oh, ow] with weights [o, c/groups, kh, kw] gives [n, c, h, w], where
+/// a
 /// convolution of [n, c, h, w] would give y's shape.
 public record ConvTranspose2d(ConvSpec conv, int h, int w) implements Composite {
     @Override
@@ -14,11 +15,21 @@ public record ConvTranspose2d(ConvSpec conv, int h, int w) implements Composite 
         TensorSpec y = in.get(0);
         Shape weights = Conv2d.checkOperands(name(), y, in.get(1));
         Window window = conv.window(weights.dim(2), weights.dim(3));
-        check(y.shape().dim(1) == weights.dim(0) && weights.dim(0) % conv.groups() == 0,
-                name(), "%d groups of %s do not fit the channels of %s", conv.groups(), in.get(1), y);
-        check(window.positionsH(h + 2 * conv.padH()) == y.shape().dim(2)
+        check(
+                y.shape().dim(1) == weights.dim(0) && weights.dim(0) % conv.groups() == 0,
+                name(),
+                "%d groups of %s do not fit the channels of %s",
+                conv.groups(),
+                in.get(1),
+                y);
+        check(
+                window.positionsH(h + 2 * conv.padH()) == y.shape().dim(2)
                         && window.positionsW(w + 2 * conv.padW()) == y.shape().dim(3),
-                name(), "no convolution of %dx%d images gives %s", h, w, y);
+                name(),
+                "no convolution of %dx%d images gives %s",
+                h,
+                w,
+                y);
         return List.of(y.withShape(Shape.of(y.shape().dim(0), weights.dim(1) * conv.groups(), h, w)));
     }
 
@@ -33,10 +44,9 @@ public record ConvTranspose2d(ConvSpec conv, int h, int w) implements Composite 
                 Shape.of(y.dim(0), groups, taps, s.dim(0) / groups));
         Value columns = g.matmul(weights, g.reshape(in.get(0), y.dim(0), groups, s.dim(0) / groups, -1));
         Value windows = g.reshape(columns, y.dim(0), s.dim(1) * groups, s.dim(2), s.dim(3), y.dim(2), y.dim(3));
-        Value padded = g.apply(
-                new Fold(conv.window(s.dim(2), s.dim(3)), h + 2 * conv.padH(), w + 2 * conv.padW()), windows);
-        return List.of(g.slice(
-                g.slice(padded, 2, conv.padH(), conv.padH() + h), 3, conv.padW(), conv.padW() + w));
+        Value padded =
+                g.apply(new Fold(conv.window(s.dim(2), s.dim(3)), h + 2 * conv.padH(), w + 2 * conv.padW()), windows);
+        return List.of(g.slice(g.slice(padded, 2, conv.padH(), conv.padH() + h), 3, conv.padW(), conv.padW() + w));
     }
 
     @Override

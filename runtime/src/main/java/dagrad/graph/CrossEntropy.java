@@ -7,7 +7,8 @@ import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import java.util.List;
 
-/// From logits [n, classes] and class numbers i32 [n] the loss [n]: log sum exp x - x[target], and 0 where the target is
+/// From logits [n, classes] and class numbers i32 [n] the loss [n]: log sum exp x - x[target], and 0 where the target
+/// is
 /// the one to ignore. The second result is log sum exp x [n], from which the gradient finds the probabilities again
 /// without their having been stored.
 public record CrossEntropy(int ignoreIndex) implements Composite {
@@ -21,10 +22,16 @@ public record CrossEntropy(int ignoreIndex) implements Composite {
     static void checkOperands(String op, TensorSpec logits, TensorSpec targets) {
         check(
                 logits.shape().rank() == 2 && logits.dtype().isFloating(),
-                op, "logits must be floating [n, classes], not %s", logits);
+                op,
+                "logits must be floating [n, classes], not %s",
+                logits);
         check(
                 targets.equals(new TensorSpec(DType.I32, logits.shape().sub(0, 1))),
-                op, "targets for %s must be i32[%d], not %s", logits, logits.shape().dim(0), targets);
+                op,
+                "targets for %s must be i32[%d], not %s",
+                logits,
+                logits.shape().dim(0),
+                targets);
     }
 
     @Override

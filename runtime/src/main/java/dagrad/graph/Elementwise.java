@@ -4,7 +4,8 @@ import dagrad.tensor.DType;
 import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 
-/// The builder's elementwise vocabulary. Operands of two-place functions are broadcast to each other as in NumPy: shapes
+/// The builder's elementwise vocabulary. Operands of two-place functions are broadcast to each other as in NumPy:
+/// shapes
 /// are aligned at their last axes, and an extent of 1 stretches. Types are never mixed: cast one operand.
 public interface Elementwise extends Shaping {
     /// A fill.
@@ -20,8 +21,7 @@ public interface Elementwise extends Shaping {
     }
 
     private Value ternary(ScalarFn fn, Value a, Value b, Value c) {
-        Shape shape = broadcastShape(
-                fn, spec(a), spec(b).withShape(broadcastShape(fn, spec(b), spec(c))));
+        Shape shape = broadcastShape(fn, spec(a), spec(b).withShape(broadcastShape(fn, spec(b), spec(c))));
         return apply(new Pointwise(fn), broadcast(a, shape), broadcast(b, shape), broadcast(c, shape));
     }
 

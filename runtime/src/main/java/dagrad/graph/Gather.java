@@ -5,7 +5,8 @@ import static dagrad.graph.ShapeException.check;
 import dagrad.tensor.TensorSpec;
 import java.util.List;
 
-/// Rows by index: from x [r, d..] and integers i [n..] the tensor [n.., d..] whose row at n is x[i[n]]. An index outside of
+/// Rows by index: from x [r, d..] and integers i [n..] the tensor [n.., d..] whose row at n is x[i[n]]. An index
+/// outside of
 /// 0..r-1 is an error when the graph runs.
 public record Gather() implements Primitive {
     @Override
@@ -14,7 +15,8 @@ public record Gather() implements Primitive {
         TensorSpec indices = in.get(1);
         check(x.shape().rank() >= 1, name(), "no axis to choose from in %s", x);
         check(!indices.dtype().isFloating(), name(), "indices must be integers, not %s", indices);
-        return List.of(x.withShape(indices.shape().concat(x.shape().sub(1, x.shape().rank()))));
+        return List.of(
+                x.withShape(indices.shape().concat(x.shape().sub(1, x.shape().rank()))));
     }
 
     @Override

@@ -10,10 +10,12 @@ public record Gradient(List<Part> parts) {
         /// The loss's gradient with respect to the operand; same spec as the operand.
         record Flows(Value value) implements Part {}
 
-        /// The result does not vary with the operand, or only in jumps: indices, comparisons, `sign`. The gradient is zero.
+        /// The result does not vary with the operand, or only in jumps: indices, comparisons, `sign`. The gradient is
+        /// zero.
         record Zero() implements Part {}
 
-        /// A derivative exists but is not offered. Differentiating through it is an error when the graph is built, never a
+        /// A derivative exists but is not offered. Differentiating through it is an error when the graph is built,
+        /// never a
         /// silent zero.
         record Refused(String reason) implements Part {}
     }

@@ -12,13 +12,16 @@ public interface Images extends Reductions {
         return apply(new Conv2d(conv), x, weight);
     }
 
-    /// The adjoint of a convolution: y [n, o, h, w] with weights [o, c/groups, kh, kw]. Where several sizes are possible
+    /// The adjoint of a convolution: y [n, o, h, w] with weights [o, c/groups, kh, kw]. Where several sizes are
+    /// possible
     /// (strides above 1), the smallest is taken, enlarged by `outputPad`.
     default Value convTranspose2d(Value y, Value weight, ConvSpec conv, int outputPad) {
         Shape s = spec(y).shape();
         Shape w = spec(weight).shape();
-        int height = (s.dim(2) - 1) * conv.strideH() - 2 * conv.padH() + conv.dilationH() * (w.dim(2) - 1) + 1 + outputPad;
-        int width = (s.dim(3) - 1) * conv.strideW() - 2 * conv.padW() + conv.dilationW() * (w.dim(3) - 1) + 1 + outputPad;
+        int height =
+                (s.dim(2) - 1) * conv.strideH() - 2 * conv.padH() + conv.dilationH() * (w.dim(2) - 1) + 1 + outputPad;
+        int width =
+                (s.dim(3) - 1) * conv.strideW() - 2 * conv.padW() + conv.dilationW() * (w.dim(3) - 1) + 1 + outputPad;
         return apply(new ConvTranspose2d(conv, height, width), y, weight);
     }
 
@@ -51,7 +54,8 @@ public interface Images extends Reductions {
         return reshape(both, s.dim(0), s.dim(1), s.dim(2) * factor, s.dim(3) * factor);
     }
 
-    /// The matrix [n factor, n] that interpolates n points: weights max(0, 1 - |source - column|), where the source of a row
+    /// The matrix [n factor, n] that interpolates n points: weights max(0, 1 - |source - column|), where the source of
+    /// a row
     /// is (row + 1/2)/factor - 1/2, held within 0..n-1.
     private Value interpolation(Value x, int n, int factor) {
         Shape shape = Shape.of(n * factor, n);

@@ -22,8 +22,17 @@ public record MatMul() implements Primitive {
         Shape as = a.shape();
         Shape bs = b.shape();
         check(a.dtype() == b.dtype(), name(), "types differ: %s and %s; cast one", a, b);
-        check(a.dtype().isFloating(), name(), "not defined on %s; cast to f32", a.dtype().text());
-        check(as.rank() >= 2 && as.rank() == bs.rank(), name(), "needs operands of one rank, 2 or more: %s and %s", a, b);
+        check(
+                a.dtype().isFloating(),
+                name(),
+                "not defined on %s; cast to f32",
+                a.dtype().text());
+        check(
+                as.rank() >= 2 && as.rank() == bs.rank(),
+                name(),
+                "needs operands of one rank, 2 or more: %s and %s",
+                a,
+                b);
         check(as.dim(-1) == bs.dim(-2), name(), "inner dimensions differ: %d and %d", as.dim(-1), bs.dim(-2));
         int batch = as.rank() - 2;
         check(as.sub(0, batch).equals(bs.sub(0, batch)), name(), "leading axes differ: %s and %s", a, b);

@@ -17,7 +17,6 @@ public record MaxPool2d(Window window, int padH, int padW) implements Composite 
     @Override
     public Gradient gradient(Rule r) {
         Shape x = r.g().spec(r.in(0)).shape();
-        return r.of(r.g().apply(
-                new MaxPool2dGrad(window, padH, padW, x.dim(2), x.dim(3)), r.out(1), r.grad(0)));
+        return r.of(r.g().apply(new MaxPool2dGrad(window, padH, padW, x.dim(2), x.dim(3)), r.out(1), r.grad(0)));
     }
 }

@@ -3,7 +3,8 @@ package dagrad.graph;
 import dagrad.tensor.Shape;
 import java.util.List;
 
-/// From the places i32 [n, c, oh, ow] that [MaxPool2d] found and dy the gradient dx [n, c, h, w]: each dy added where the
+/// From the places i32 [n, c, oh, ow] that [MaxPool2d] found and dy the gradient dx [n, c, h, w]: each dy added where
+/// the
 /// largest element stood.
 public record MaxPool2dGrad(Window window, int padH, int padW, int h, int w) implements Composite {
     @Override
@@ -11,7 +12,8 @@ public record MaxPool2dGrad(Window window, int padH, int padW, int h, int w) imp
         Value dy = in.get(1);
         Shape s = g.spec(dy).shape();
         Shape wide = Shape.of(s.dim(0), s.dim(1), window.kh() * window.kw(), s.dim(2), s.dim(3));
-        Value hit = g.cast(g.eq(g.iota(wide, 2), g.unsqueeze(in.get(0), 2)), g.spec(dy).dtype());
+        Value hit = g.cast(
+                g.eq(g.iota(wide, 2), g.unsqueeze(in.get(0), 2)), g.spec(dy).dtype());
         Value spread = g.mul(hit, g.unsqueeze(dy, 2));
         Value windows = g.reshape(spread, s.dim(0), s.dim(1), window.kh(), window.kw(), s.dim(2), s.dim(3));
         Value padded = g.apply(new Fold(window, h + 2 * padH, w + 2 * padW), windows);

@@ -38,7 +38,9 @@ public interface Neural extends Images {
     default Value linear(Value x, Value weight) {
         Shape shape = spec(x).shape();
         Value rows = reshape(x, -1, shape.dim(-1));
-        return reshape(matmul(rows, transpose(weight)), shape.with(-1, spec(weight).shape().dim(0)));
+        return reshape(
+                matmul(rows, transpose(weight)),
+                shape.with(-1, spec(weight).shape().dim(0)));
     }
 
     // ---- softmax and losses ---------------------------------------------------------------------------------------
@@ -71,7 +73,8 @@ public interface Neural extends Images {
     default Value crossEntropyEach(Value logits, Value targets, int ignoreIndex) {
         Value rows = reshape(logits, -1, spec(logits).shape().dim(-1));
         return reshape(
-                apply(new CrossEntropy(ignoreIndex), rows, reshape(targets, -1)), spec(targets).shape());
+                apply(new CrossEntropy(ignoreIndex), rows, reshape(targets, -1)),
+                spec(targets).shape());
     }
 
     /// The mean over rows of -sum(p log softmax(x)) for target distributions p of the logits' shape [.., classes].
@@ -115,10 +118,11 @@ public interface Neural extends Images {
     }
 
     /// [n, c, ..] normalised over everything but the channels, by the batch's own statistics. The states, named
-    /// `running_mean` and `running_variance` [c] within the current scope, move towards them by the momentum (the variance
+    /// `running_mean` and `running_variance` [c] within the current scope, move towards them by the momentum (the
+    variance
     /// unbiased, as PyTorch does) and serve [#batchNormWith] afterwards.
-    default Value batchNorm(Value x, Value gain, Value bias, Value runningMean, Value runningVariance, double momentum,
-            double eps) {
+    default Value batchNorm(
+            Value x, Value gain, Value bias, Value runningMean, Value runningVariance, double momentum, double eps) {
         Shape shape = spec(x).shape();
         Value channelsFirst = swap(x, 0, 1);
         Value rows = reshape(channelsFirst, shape.dim(1), -1);
@@ -168,7 +172,8 @@ public interface Neural extends Images {
         return declare(new Input("random/seed", Input.Kind.STATE, TensorSpec.i32(2)));
     }
 
-    /// The state i32[] that counts runs, so that each draws other numbers. Whoever makes a step of the graph updates it.
+    /// The state i32[] that counts runs, so that each draws other numbers. Whoever makes a step of the graph updates
+    /// it.
     default Value randomStep() {
         return declare(new Input("random/step", Input.Kind.STATE, TensorSpec.i32()));
     }

@@ -16,7 +16,10 @@ public record Permute(List<Integer> order) implements Primitive {
         ShapeException.check(
                 order.size() == x.shape().rank()
                         && order.stream().sorted().toList().equals(GraphBuilder.range(order.size())),
-                name(), "%s is no order of the axes of %s", order, x);
+                name(),
+                "%s is no order of the axes of %s",
+                order,
+                x);
         return List.of(x.withShape(new Shape(order.stream().map(x.shape()::dim).toList())));
     }
 

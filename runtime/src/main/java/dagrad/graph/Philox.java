@@ -10,7 +10,8 @@ import java.util.List;
 /// Uniform random numbers in [0, 1), f32 with 24 random bits, the same on every device: Philox 4x32-10 (Salmon et al.,
 /// "Parallel random numbers: as easy as 1, 2, 3", 2011).
 ///
-/// Operands: seed i32[2] (the key's two words) and step i32[] . Element i takes word i mod 4 of the block with the counter
+/// Operands: seed i32[2] (the key's two words) and step i32[] . Element i takes word i mod 4 of the block with the
+/// counter
 /// (low word of i/4, high word of i/4, step, stream), and is its upper 24 bits times 2^-24.
 ///
 /// @param stream distinguishes the draws of one graph

@@ -14,12 +14,15 @@ public record Pointwise(ScalarFn fn) implements Primitive {
     public List<TensorSpec> infer(List<TensorSpec> in) {
         TensorSpec first = in.getFirst();
         for (TensorSpec other : in) {
-            ShapeException.check(
-                    other.shape().equals(first.shape()), name(), "shapes differ: %s and %s", first, other);
+            ShapeException.check(other.shape().equals(first.shape()), name(), "shapes differ: %s and %s", first, other);
             ShapeException.check(
                     other.dtype() == first.dtype(), name(), "types differ: %s and %s; cast one", first, other);
         }
-        ShapeException.check(fn.accepts(first.dtype()), name(), "not defined on %s; cast to f32", first.dtype().text());
+        ShapeException.check(
+                fn.accepts(first.dtype()),
+                name(),
+                "not defined on %s; cast to f32",
+                first.dtype().text());
         return List.of(first);
     }
 

@@ -6,7 +6,8 @@ import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import java.util.List;
 
-/// The sum, largest or smallest element along some axes, which stay with extent 1. The sum of nothing is 0; the largest of
+/// The sum, largest or smallest element along some axes, which stay with extent 1. The sum of nothing is 0; the largest
+/// of
 /// nothing is an error.
 ///
 /// The gradient of max and min goes to the first of the elements that attain it, in row-major order.
@@ -50,7 +51,8 @@ public record Reduce(Kind kind, List<Integer> axes) implements Primitive {
         return r.of(g.mul(g.broadcast(r.grad(0), shape), firstAttaining(g, r.in(0))));
     }
 
-    /// 1 at the first extremal element along the axes, 0 elsewhere: the axes are moved to the end and flattened, so that
+    /// 1 at the first extremal element along the axes, 0 elsewhere: the axes are moved to the end and flattened, so
+    /// that
     /// one argmax finds it.
     private Value firstAttaining(GraphBuilder g, Value x) {
         Shape shape = g.spec(x).shape();
@@ -60,7 +62,8 @@ public record Reduce(Kind kind, List<Integer> axes) implements Primitive {
         int length = Math.toIntExact(moved.sub(kept, moved.rank()).size());
         Value rows = g.reshape(g.permute(x, order), moved.sub(0, kept).concat(Shape.of(length)));
         Value best = g.argmaxKeepDims(kind == Kind.MAX ? rows : g.neg(rows), kept);
-        Value mask = g.cast(g.eq(g.iota(g.spec(rows).shape(), kept), best), g.spec(x).dtype());
+        Value mask =
+                g.cast(g.eq(g.iota(g.spec(rows).shape(), kept), best), g.spec(x).dtype());
         return g.permute(g.reshape(mask, moved), g.inverse(order));
     }
 }

@@ -6,7 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// The builder's vocabulary for summing up along axes. Without axes, all are meant. The axes go away, unless the name ends
+/// The builder's vocabulary for summing up along axes. Without axes, all are meant. The axes go away, unless the name
+/// ends
 /// in `KeepDims`: then they stay with extent 1.
 public interface Reductions extends Elementwise {
     private Value reduce(Reduce.Kind kind, Value x, int... axes) {

@@ -10,8 +10,13 @@ public record Reshape(Shape shape) implements Primitive {
     public List<TensorSpec> infer(List<TensorSpec> in) {
         TensorSpec x = in.getFirst();
         ShapeException.check(
-                x.shape().size() == shape.size(), name(), "%s has %d elements, %s has %d",
-                x, x.shape().size(), shape, shape.size());
+                x.shape().size() == shape.size(),
+                name(),
+                "%s has %d elements, %s has %d",
+                x,
+                x.shape().size(),
+                shape,
+                shape.size());
         return List.of(x.withShape(shape));
     }
 

@@ -2,7 +2,8 @@ package dagrad.graph;
 
 import java.util.List;
 
-/// What a gradient rule is given: the operands and results of one node, and the gradient of the loss with respect to each
+/// What a gradient rule is given: the operands and results of one node, and the gradient of the loss with respect to
+/// each
 /// result. All are values of one graph, to which the rule adds.
 public interface Rule {
     GraphBuilder g();

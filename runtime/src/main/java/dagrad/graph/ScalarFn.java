@@ -18,28 +18,45 @@ public enum ScalarFn {
     LOG1P(1, false, (a, b, c) -> Math.log1p(a), r -> r.of(r.g().div(r.grad(0), r.g().add(r.in(0), 1)))),
     SQRT(1, false, (a, b, c) -> Math.sqrt(a), r -> r.of(r.g().div(r.g().mul(r.grad(0), 0.5), r.out(0)))),
     /// 1/sqrt(a); derivative -y³/2.
-    RSQRT(1, false, (a, b, c) -> 1 / Math.sqrt(a), r -> r.of(r.g().mul(
-            r.g().mul(r.grad(0), -0.5), r.g().mul(r.out(0), r.g().square(r.out(0)))))),
+    RSQRT(
+            1,
+            false,
+            (a, b, c) -> 1 / Math.sqrt(a),
+            r -> r.of(r.g().mul(r.g().mul(r.grad(0), -0.5), r.g().mul(r.out(0), r.g().square(r.out(0)))))),
     TANH(1, false, (a, b, c) -> Math.tanh(a), r -> r.of(r.g().mul(r.grad(0), r.g().oneMinus(r.g().square(r.out(0)))))),
     /// 1/(1 + e^-a); derivative y (1 - y).
-    SIGMOID(1, false, (a, b, c) -> a >= 0 ? 1 / (1 + Math.exp(-a)) : Math.exp(a) / (1 + Math.exp(a)), r -> r.of(r.g().mul(
-            r.grad(0), r.g().mul(r.out(0), r.g().oneMinus(r.out(0)))))),
+    SIGMOID(
+            1,
+            false,
+            (a, b, c) -> a >= 0 ? 1 / (1 + Math.exp(-a)) : Math.exp(a) / (1 + Math.exp(a)),
+            r -> r.of(r.g().mul(r.grad(0), r.g().mul(r.out(0), r.g().oneMinus(r.out(0)))))),
     /// derivative 2/sqrt(pi) e^(-a²)
-    ERF(1, false, (a, b, c) -> Erf.erf(a), r -> r.of(r.g().mul(
-            r.grad(0), r.g().mul(r.g().exp(r.g().neg(r.g().square(r.in(0)))), 2 / Math.sqrt(Math.PI))))),
+    ERF(
+            1,
+            false,
+            (a, b, c) -> Erf.erf(a),
+            r -> r.of(r.g().mul(
+                            r.grad(0),
+                            r.g().mul(r.g().exp(r.g().neg(r.g().square(r.in(0)))), 2 / Math.sqrt(Math.PI))))),
     SIN(1, false, (a, b, c) -> Math.sin(a), r -> r.of(r.g().mul(r.grad(0), r.g().cos(r.in(0))))),
     COS(1, false, (a, b, c) -> Math.cos(a), r -> r.of(r.g().neg(r.g().mul(r.grad(0), r.g().sin(r.in(0)))))),
     FLOOR(1, false, (a, b, c) -> Math.floor(a), r -> Gradient.zero(1)),
     /// max(a, 0)
-    RELU(1, true, (a, b, c) -> Math.max(a, 0), r -> r.of(r.g().select(
-            r.g().gt(r.in(0), 0), r.grad(0), r.g().zerosLike(r.grad(0))))),
+    RELU(
+            1,
+            true,
+            (a, b, c) -> Math.max(a, 0),
+            r -> r.of(r.g().select(r.g().gt(r.in(0), 0), r.grad(0), r.g().zerosLike(r.grad(0))))),
     /// The operand itself, through which no gradient flows.
     STOP_GRADIENT(1, true, (a, b, c) -> a, r -> Gradient.zero(1)),
     ADD(2, true, (a, b, c) -> a + b, r -> r.of(r.grad(0), r.grad(0))),
     SUB(2, true, (a, b, c) -> a - b, r -> r.of(r.grad(0), r.g().neg(r.grad(0)))),
     MUL(2, true, (a, b, c) -> a * b, r -> r.of(r.g().mul(r.grad(0), r.in(1)), r.g().mul(r.grad(0), r.in(0)))),
-    DIV(2, false, (a, b, c) -> a / b, r -> r.of(
-            r.g().div(r.grad(0), r.in(1)), r.g().neg(r.g().div(r.g().mul(r.grad(0), r.out(0)), r.in(1))))),
+    DIV(
+            2,
+            false,
+            (a, b, c) -> a / b,
+            r -> r.of(r.g().div(r.grad(0), r.in(1)), r.g().neg(r.g().div(r.g().mul(r.grad(0), r.out(0)), r.in(1))))),
     /// a^b. The derivative in b is taken as 0 where a <= 0.
     POW(2, false, (a, b, c) -> Math.pow(a, b), r -> {
         GraphBuilder g = r.g();
@@ -54,8 +71,11 @@ public enum ScalarFn {
     MAX(2, true, (a, b, c) -> Math.max(a, b), r -> toFirstIf(r, r.g().ge(r.in(0), r.in(1)))),
     MIN(2, true, (a, b, c) -> Math.min(a, b), r -> toFirstIf(r, r.g().le(r.in(0), r.in(1)))),
     /// a - b floor(a/b): the sign of b.
-    MOD(2, true, (a, b, c) -> a - b * Math.floor(a / b), r -> r.of(
-            r.grad(0), r.g().neg(r.g().mul(r.grad(0), r.g().floor(r.g().div(r.in(0), r.in(1))))))),
+    MOD(
+            2,
+            true,
+            (a, b, c) -> a - b * Math.floor(a / b),
+            r -> r.of(r.grad(0), r.g().neg(r.g().mul(r.grad(0), r.g().floor(r.g().div(r.in(0), r.in(1))))))),
     EQ(2, true, (a, b, c) -> a == b ? 1 : 0, r -> Gradient.zero(2)),
     NE(2, true, (a, b, c) -> a != b ? 1 : 0, r -> Gradient.zero(2)),
     LT(2, true, (a, b, c) -> a < b ? 1 : 0, r -> Gradient.zero(2)),

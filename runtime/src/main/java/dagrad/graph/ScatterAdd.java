@@ -6,7 +6,8 @@ import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import java.util.List;
 
-/// The adjoint of [Gather]: from integers i [n..] and u [n.., d..] the tensor [rows, d..] whose row r is the sum of the u[n]
+/// The adjoint of [Gather]: from integers i [n..] and u [n.., d..] the tensor [rows, d..] whose row r is the sum of the
+/// u[n]
 /// with i[n] = r, added in ascending order of n. An index outside of 0..rows-1 is an error when the graph runs.
 public record ScatterAdd(int rows) implements Primitive {
     @Override
@@ -17,13 +18,17 @@ public record ScatterAdd(int rows) implements Primitive {
         check(!indices.dtype().isFloating(), name(), "indices must be integers, not %s", indices);
         check(
                 updates.shape().rank() >= n && updates.shape().sub(0, n).equals(indices.shape()),
-                name(), "%s must begin with the indices' shape %s", updates, indices.shape());
+                name(),
+                "%s must begin with the indices' shape %s",
+                updates,
+                indices.shape());
         Shape row = updates.shape().sub(n, updates.shape().rank());
         return List.of(updates.withShape(Shape.of(rows).concat(row)));
     }
 
     @Override
     public Gradient gradient(Rule r) {
-        return new Gradient(List.of(new Gradient.Part.Zero(), new Gradient.Part.Flows(r.g().gather(r.grad(0), r.in(0)))));
+        return new Gradient(
+                List.of(new Gradient.Part.Zero(), new Gradient.Part.Flows(r.g().gather(r.grad(0), r.in(0)))));
     }
 }

@@ -54,7 +54,8 @@ public interface Shaping {
             return x;
         }
         int missing = Math.max(0, shape.rank() - from.rank());
-        Shape aligned = Shape.of(IntStream.generate(() -> 1).limit(missing).toArray()).concat(from);
+        Shape aligned =
+                Shape.of(IntStream.generate(() -> 1).limit(missing).toArray()).concat(from);
         Value reshaped = reshape(x, aligned);
         return aligned.equals(shape) ? reshaped : apply(new Broadcast(shape), reshaped);
     }
@@ -133,7 +134,8 @@ public interface Shaping {
         if (low == 0 && high == 0) {
             return x;
         }
-        List<Integer> before = new ArrayList<>(Collections.nCopies(spec(x).shape().rank(), 0));
+        List<Integer> before =
+                new ArrayList<>(Collections.nCopies(spec(x).shape().rank(), 0));
         List<Integer> after = new ArrayList<>(before);
         before.set(axis(x, axis), low);
         after.set(axis(x, axis), high);

@@ -18,7 +18,9 @@ public record Slice(List<Integer> from, List<Integer> to) implements Primitive {
         boolean fits = from.size() == x.shape().rank() && to.size() == from.size();
         List<Integer> dims = new ArrayList<>();
         for (int i = 0; fits && i < from.size(); i++) {
-            fits = 0 <= from.get(i) && from.get(i) <= to.get(i) && to.get(i) <= x.shape().dim(i);
+            fits = 0 <= from.get(i)
+                    && from.get(i) <= to.get(i)
+                    && to.get(i) <= x.shape().dim(i);
             dims.add(to.get(i) - from.get(i));
         }
         ShapeException.check(fits, name(), "from %s to %s is no part of %s", from, to, x);

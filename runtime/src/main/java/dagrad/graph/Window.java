@@ -5,8 +5,8 @@ package dagrad.graph;
 public record Window(int kh, int kw, int sh, int sw, int dh, int dw) {
     public Window {
         if (kh < 1 || kw < 1 || sh < 1 || sw < 1 || dh < 1 || dw < 1) {
-            throw new ShapeException("window: sizes, strides and dilations must be 1 or more, not "
-                    + kh + "x" + kw + ", " + sh + "x" + sw + ", " + dh + "x" + dw);
+            throw new ShapeException("window: sizes, strides and dilations must be 1 or more, not " + kh + "x" + kw
+                    + ", " + sh + "x" + sw + ", " + dh + "x" + dw);
         }
     }
 

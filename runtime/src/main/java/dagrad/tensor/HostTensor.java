@@ -5,7 +5,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/// A dense row-major tensor in host memory: a spec and the bytes, little-endian. A mutable view: whoever gives the memory
+/// A dense row-major tensor in host memory: a spec and the bytes, little-endian. A mutable view: whoever gives the
+/// memory
 /// decides how long it lives (heap memory: as long as anyone looks).
 public final class HostTensor {
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

@@ -1,0 +1,22 @@
+package dagrad.backend;
+
+import dagrad.plan.Capabilities;
+import dagrad.plan.Plan;
+
+/// A device that runs plans. Closing it ends its threads and frees what its executables left; they are closed first.
+public interface Backend extends AutoCloseable {
+    /// For people: `cpu (2 threads, OpenBLAS Zen)`.
+    String name();
+
+    Capabilities capabilities();
+
+    /// Allocates the plan's arena, compiles what must be compiled and writes the constants. Everything else in the
+    /// arena is
+    /// zero.
+    ///
+    /// @throws DeviceException if the device cannot: too little memory, an operation or type it does not have
+    Executable load(Plan plan);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,33 @@
+package dagrad.backend;
+
+import dagrad.plan.Plan;
+import dagrad.tensor.HostTensor;
+
+/// A plan on a device, with its arena. Used by one thread at a time.
+public interface Executable extends AutoCloseable {
+    Plan plan();
+
+    /// Copies a tensor to an input (of any kind).
+    ///
+    /// @throws dagrad.plan.PlanException if no tensor has that name
+    /// @throws DeviceException if the spec differs from the input's
+    void write(String name, HostTensor data);
+
+    /// Copies an input or output from the device into a tensor of its spec.
+    void read(String name, HostTensor into);
+
+    /// A copy of an input or output.
+    default HostTensor read(String name) {
+        HostTensor result = HostTensor.zeros(plan().slot(name).spec());
+        read(name, result);
+        return result;
+    }
+
+    /// Runs the plan once: one training step, if it is one. Allocates nothing.
+    ///
+    /// @throws DeviceException if a launch fails (an index out of range); states may be partly updated then
+    void run();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,44 @@
+package dagrad.plan;
+
+import dagrad.graph.Composite;
+import dagrad.graph.Op;
+import dagrad.tensor.TensorSpec;
+import java.util.List;
+
+/// What a device can do beyond the primitives; the scheduler asks.
+public interface Capabilities {
+    /// Whether the device has a kernel for that composite on operands of those specs. If not, its expansion is
+    /// scheduled.
+    boolean claims(Composite op, List<TensorSpec> in);
+
+    /// Whether the kernel of an operation takes the operand with any strides but the last, which is 1; otherwise it
+    /// gets a
+    /// dense one.
+    boolean strided(Op op, int operand);
+
+    /// Primitives only, all dense.
+    Capabilities PRIMITIVES = new Capabilities() {
+        @Override
+        public boolean claims(Composite op, List<TensorSpec> in) {
+            return false;
+        }
+
+        @Override
+        public boolean strided(Op op, int operand) {
+            return false;
+        }
+    };
+
+    /// Every composite has a kernel: the shortest plans, for looking at and for tests.
+    Capabilities COMPOSITES = new Capabilities() {
+        @Override
+        public boolean claims(Composite op, List<TensorSpec> in) {
+            return true;
+        }
+
+        @Override
+        public boolean strided(Op op, int operand) {
+            return false;
+        }
+    };
+}

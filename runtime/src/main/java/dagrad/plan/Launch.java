@@ -1,0 +1,109 @@
+package dagrad.plan;
+
+import dagrad.graph.Graph;
+import dagrad.graph.Op;
+import dagrad.graph.Reduce;
+import dagrad.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/// One piece of work of a device: what in CUDA is a kernel launch or a library call.
+///
+/// Its body says what it computes, as a graph with inputs `in0`, `in1`, … (the reads in order, each with its operand's
+/// layout applied) and outputs `out0`, … (the writes). Executors may compute it in any way that agrees.
+public sealed interface Launch {
+    /// Which nodes of the graph it computes and where they were built, for people.
+    String label();
+
+    List<Operand> reads();
+
+    List<Operand> writes();
+
+    Graph body();
+
+    /// Matrix product [.., m, k] × [.., k, n] → [.., m, n]. In each operand one of the last two axes has stride 1 (or
+    /// extent 1), in the result the last; no margins. Leading axes have any strides, 0 among them.
+    record Gemm(String label, Operand a, Operand b, Operand out, Graph body) implements Launch {
+        @Override
+        public List<Operand> reads() {
+            return List.of(a, b);
+        }
+
+        @Override
+        public List<Operand> writes() {
+            return List.of(out);
+        }
+
+        public int m() {
+            return out.shape().dim(-2);
+        }
+
+        public int n() {
+            return out.shape().dim(-1);
+        }
+
+        public int k() {
+            return a.shape().dim(-1);
+        }
+
+        /// Number of matrix products.
+        public long batch() {
+            return out.shape().sub(0, out.shape().rank() - 2).size();
+        }
+    }
+
+    /// Elementwise over a domain: the layouts of all operands have its shape. The body holds inputs, fills, iotas,
+    /// pointwise functions and casts only, all of that shape. Writes are dense or spread along the domain's axes,
+    without
+    /// margins; a write may be the very slot of a read if both have one layout (computing in place).
+    record Fused(String label, Shape domain, Graph body, List<Operand> reads, List<Operand> writes) implements Launch {
+        public Fused {
+            reads = List.copyOf(reads);
+            writes = List.copyOf(writes);
+        }
+    }
+
+    /// Elementwise over a domain, then one reduction: the body's output `out0` is the [Reduce] node, whose operand is
+    /// an
+    /// elementwise expression. The write has the domain's shape with 1 in place of the reduced axes.
+    record FusedReduce(String label, Shape domain, Reduce reduce, Graph body, List<Operand> reads, Operand out)
+            implements Launch {
+        public FusedReduce {
+            reads = List.copyOf(reads);
+        }
+
+        @Override
+        public List<Operand> writes() {
+            return List.of(out);
+        }
+    }
+
+    /// One operation by a kernel of its own: a composite that the device claims, or a primitive that is neither
+    /// elementwise
+    /// nor a product (gather, scatter-add, fold, argmax, random numbers). Operands are dense, except those for
+    which
+    /// [Capabilities#strided] allows rows apart.
+    record Kernel(String label, Op op, List<Operand> reads, List<Operand> writes, Graph body) implements Launch {
+        public Kernel {
+            reads = List.copyOf(reads);
+            writes = List.copyOf(writes);
+        }
+    }
+
+    /// All operands, reads first.
+    default List<Operand> operands() {
+        List<Operand> all = new ArrayList<>(reads());
+        all.addAll(writes());
+        return all;
+    }
+
+    /// The launch's kind in reports: `gemm`, `fused`, `reduce`, or the operation's name.
+    default String kind() {
+        return switch (this) {
+            case Gemm _ -> "gemm";
+            case Fused _ -> "fused";
+            case FusedReduce _ -> "reduce";
+            case Kernel k -> k.op().name();
+        };
+    }
+}

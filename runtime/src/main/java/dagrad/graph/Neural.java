@@ -119,8 +119,7 @@ public interface Neural extends Images {
 
     /// [n, c, ..] normalised over everything but the channels, by the batch's own statistics. The states, named
     /// `running_mean` and `running_variance` [c] within the current scope, move towards them by the momentum (the
-    variance
-    /// unbiased, as PyTorch does) and serve [#batchNormWith] afterwards.
+    /// variance unbiased, as PyTorch does) and serve [#batchNormWith] afterwards.
     default Value batchNorm(
             Value x, Value gain, Value bias, Value runningMean, Value runningVariance, double momentum, double eps) {
         Shape shape = spec(x).shape();

@@ -54,8 +54,7 @@ public sealed interface Launch {
 
     /// Elementwise over a domain: the layouts of all operands have its shape. The body holds inputs, fills, iotas,
     /// pointwise functions and casts only, all of that shape. Writes are dense or spread along the domain's axes,
-    without
-    /// margins; a write may be the very slot of a read if both have one layout (computing in place).
+    /// without margins; a write may be the very slot of a read if both have one layout (computing in place).
     record Fused(String label, Shape domain, Graph body, List<Operand> reads, List<Operand> writes) implements Launch {
         public Fused {
             reads = List.copyOf(reads);
@@ -79,10 +78,8 @@ public sealed interface Launch {
     }
 
     /// One operation by a kernel of its own: a composite that the device claims, or a primitive that is neither
-    /// elementwise
-    /// nor a product (gather, scatter-add, fold, argmax, random numbers). Operands are dense, except those for
-    which
-    /// [Capabilities#strided] allows rows apart.
+    /// elementwise nor a product (gather, scatter-add, fold, argmax, random numbers). Operands are dense, except
+    /// those for which [Capabilities#strided] allows rows apart.
     record Kernel(String label, Op op, List<Operand> reads, List<Operand> writes, Graph body) implements Launch {
         public Kernel {
             reads = List.copyOf(reads);

@@ -130,8 +130,7 @@ public record Layout(Shape shape, List<Long> strides, long offset, List<Range> v
     /// The same walk under another shape of the same size; empty if the strides do not allow it without a copy.
     ///
     /// Both shapes are cut into the smallest runs of axes with equal products; within a run the old axes must be
-    one
-    /// evenly spaced sequence (or one axis), which the new axes split.
+    /// one evenly spaced sequence (or one axis), which the new axes split.
     public Optional<Layout> reshape(Shape to) {
         if (to.equals(shape)) {
             return Optional.of(this);

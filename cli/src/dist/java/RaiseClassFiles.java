@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
-import java.util.jar.JarFile;
 
 /// Raises the class files of a jar to Java 17's version, in place: `java RaiseClassFiles.java JAR…`.
 ///
@@ -37,11 +36,10 @@ final class RaiseClassFiles {
         try (var loader = new URLClassLoader(new URL[] {jar.toUri().toURL()});
                 FileSystem zip = FileSystems.newFileSystem(URI.create("jar:" + raised.toUri()), Map.of())) {
             // Old class files have no stack maps, and newer ones must: what extends what is asked of the jar itself.
-            var resolver = ClassHierarchyResolver.ofResourceParsing(loader)
-                    .orElse(ClassHierarchyResolver.defaultResolver());
+            var resolver =
+                    ClassHierarchyResolver.ofResourceParsing(loader).orElse(ClassHierarchyResolver.defaultResolver());
             ClassFile classFile = ClassFile.of(
-                    StackMapsOption.GENERATE_STACK_MAPS,
-                    ClassFile.ClassHierarchyResolverOption.of(resolver));
+                    StackMapsOption.GENERATE_STACK_MAPS, ClassFile.ClassHierarchyResolverOption.of(resolver));
             for (Path entry : classes(zip)) {
                 ClassModel model = classFile.parse(Files.readAllBytes(entry));
                 if (model.majorVersion() < FROM) {

@@ -7,7 +7,8 @@ import picocli.CommandLine.ParseResult;
 
 /// `dagrad`: without a command it prints its usage.
 ///
-/// Commands are described by calls, not by picocli's annotations: reading those takes the JVM longer than all the rest of
+/// Commands are described by calls, not by picocli's annotations: reading those takes the JVM longer than all the rest
+/// of
 /// its start, since every annotation type needs a proxy class that no ahead-of-time cache holds.
 public final class Main {
     private static final String VERSION = "dagrad 0.1.0-SNAPSHOT";

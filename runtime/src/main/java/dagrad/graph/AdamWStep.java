@@ -7,6 +7,16 @@ import java.util.List;
 /// m' = β1 m + (1-β1) g;  v' = β2 v + (1-β2) g²;  θ' = θ - η (m'/c1) / (√(v'/c2) + ε) - η λ θ
 public record AdamWStep(double beta1, double beta2, double epsilon, double weightDecay) implements Composite {
     @Override
+    public String name() {
+        return "adamw_step";
+    }
+
+    @Override
+    public int operands() {
+        return 7;
+    }
+
+    @Override
     public List<Value> expand(GraphBuilder g, List<Value> in) {
         Value theta = in.get(0);
         Value grad = in.get(1);

@@ -2,6 +2,7 @@ package dagrad.graph;
 
 import static dagrad.graph.ShapeException.check;
 
+import dagrad.tensor.DType;
 import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import java.util.ArrayList;
@@ -18,6 +19,11 @@ public record Attention(double scale, boolean causal, boolean masked) implements
     static final double HIDDEN = -1e30;
 
     @Override
+    public int operands() {
+        return masked ? 4 : 3;
+    }
+
+    @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
         TensorSpec q = in.get(0);
         Shape scores = checkOperands(name(), in, masked);
@@ -28,11 +34,16 @@ public record Attention(double scale, boolean causal, boolean masked) implements
 
     /// @return the shape of the scores, [.., t, s]
     static Shape checkOperands(String op, List<TensorSpec> in, boolean masked) {
-        check(in.size() >= (masked ? 4 : 3), op, "needs queries, keys and values%s", masked ? " and a mask" : "");
         Shape q = in.get(0).shape();
         Shape k = in.get(1).shape();
         Shape v = in.get(2).shape();
         int batch = q.rank() - 2;
+        DType type = in.getFirst().dtype();
+        check(
+                type.isFloating() && in.stream().allMatch(x -> x.dtype() == type),
+                op,
+                "needs operands of one floating type: %s",
+                in);
         check(
                 batch >= 0 && k.rank() == q.rank() && v.rank() == q.rank(),
                 op,
@@ -49,6 +60,7 @@ public record Attention(double scale, boolean causal, boolean masked) implements
                 v);
         check(q.dim(-1) == k.dim(-1), op, "queries and keys differ in width: %d and %d", q.dim(-1), k.dim(-1));
         check(k.dim(-2) == v.dim(-2), op, "%d keys but %d values", k.dim(-2), v.dim(-2));
+        check(k.dim(-2) > 0, op, "there are no keys in %s", k);
         Shape scores = q.with(-1, k.dim(-2));
         check(
                 !masked || in.get(3).shape().equals(scores),

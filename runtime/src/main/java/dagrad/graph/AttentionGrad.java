@@ -1,5 +1,8 @@
 package dagrad.graph;
 
+import static dagrad.graph.ShapeException.check;
+
+import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,8 +12,26 @@ import java.util.List;
 /// (Dao, "FlashAttention-2", 2023, section 2.3).
 public record AttentionGrad(double scale, boolean causal, boolean masked) implements Composite {
     @Override
+    public int operands() {
+        return masked ? 7 : 6;
+    }
+
+    @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
-        Attention.checkOperands(name(), in, masked);
+        Shape scores = Attention.checkOperands(name(), in, masked);
+        int last = scores.rank() - 1;
+        Shape o = scores.with(last, in.get(2).shape().dim(last));
+        int first = masked ? 4 : 3;
+        check(
+                in.get(first).shape().equals(o)
+                        && in.get(first + 1).shape().equals(scores.with(last, 1))
+                        && in.get(first + 2).shape().equals(o),
+                name(),
+                "o, l and do must be %s, %s and %s, not %s",
+                o,
+                scores.with(last, 1),
+                o,
+                in.subList(first, first + 3));
         return List.copyOf(in.subList(0, masked ? 4 : 3));
     }
 

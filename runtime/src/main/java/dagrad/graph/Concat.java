@@ -10,8 +10,12 @@ import java.util.List;
 /// Tensors side by side along one axis; the other extents are equal.
 public record Concat(int axis) implements Primitive {
     @Override
+    public int operands() {
+        return ANY;
+    }
+
+    @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
-        check(!in.isEmpty(), name(), "needs an operand");
         TensorSpec first = in.getFirst();
         check(axis >= 0 && axis < first.shape().rank(), name(), "no axis %d in %s", axis, first);
         int extent = 0;

@@ -29,6 +29,11 @@ public record Constant(TensorSpec spec, Literal values) implements Primitive {
     }
 
     @Override
+    public int operands() {
+        return 0;
+    }
+
+    @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
         ShapeException.check(
                 isFill() || values.size() == spec.shape().size(), "constant", "%d values for %s", values.size(), spec);

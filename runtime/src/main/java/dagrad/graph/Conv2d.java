@@ -10,6 +10,11 @@ import java.util.List;
 /// [n, o, oh, ow]. dx is the transposed convolution of dy, dw is [Conv2dWeightGrad].
 public record Conv2d(ConvSpec conv) implements Composite {
     @Override
+    public int operands() {
+        return 2;
+    }
+
+    @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
         TensorSpec x = in.get(0);
         Shape w = checkOperands(name(), x, in.get(1));
@@ -36,6 +41,7 @@ public record Conv2d(ConvSpec conv) implements Composite {
                 x,
                 w);
         check(x.dtype() == w.dtype() && x.dtype().isFloating(), op, "needs two of one floating type: %s and %s", x, w);
+        check(x.shape().size() > 0 && w.shape().size() > 0, op, "needs operands that are not empty: %s and %s", x, w);
         return w.shape();
     }
 

@@ -9,6 +9,11 @@ import java.util.List;
 /// The adjoint of [Conv2d] in its weights: images x [n, c, h, w] and y [n, o, oh, ow] give [o, c/groups, kh, kw].
 public record Conv2dWeightGrad(ConvSpec conv, int kh, int kw) implements Composite {
     @Override
+    public int operands() {
+        return 2;
+    }
+
+    @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
         TensorSpec x = in.get(0);
         TensorSpec y = in.get(1);

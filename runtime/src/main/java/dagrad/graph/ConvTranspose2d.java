@@ -11,6 +11,11 @@ import java.util.List;
 /// convolution of [n, c, h, w] would give y's shape.
 public record ConvTranspose2d(ConvSpec conv, int h, int w) implements Composite {
     @Override
+    public int operands() {
+        return 2;
+    }
+
+    @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
         TensorSpec y = in.get(0);
         Shape weights = Conv2d.checkOperands(name(), y, in.get(1));

@@ -13,6 +13,11 @@ import java.util.List;
 /// without their having been stored.
 public record CrossEntropy(int ignoreIndex) implements Composite {
     @Override
+    public int operands() {
+        return 2;
+    }
+
+    @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
         checkOperands(name(), in.get(0), in.get(1));
         TensorSpec loss = in.get(0).withShape(in.get(1).shape());
@@ -25,6 +30,7 @@ public record CrossEntropy(int ignoreIndex) implements Composite {
                 op,
                 "logits must be floating [n, classes], not %s",
                 logits);
+        check(logits.shape().dim(1) > 0, op, "there are no classes in %s", logits);
         check(
                 targets.equals(new TensorSpec(DType.I32, logits.shape().sub(0, 1))),
                 op,

@@ -8,8 +8,21 @@ import java.util.List;
 /// dx = (exp(x - logsumexp) - onehot(target)) dl, 0 in ignored rows.
 public record CrossEntropyGrad(int ignoreIndex) implements Composite {
     @Override
+    public int operands() {
+        return 4;
+    }
+
+    @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
         CrossEntropy.checkOperands(name(), in.get(0), in.get(1));
+        TensorSpec loss = in.get(0).withShape(in.get(1).shape());
+        ShapeException.check(
+                in.get(2).equals(loss) && in.get(3).equals(loss),
+                name(),
+                "logsumexp and dl must be %s, not %s and %s",
+                loss,
+                in.get(2),
+                in.get(3));
         return List.of(in.get(0));
     }
 

@@ -10,6 +10,11 @@ import java.util.List;
 /// 0..r-1 is an error when the graph runs.
 public record Gather() implements Primitive {
     @Override
+    public int operands() {
+        return 2;
+    }
+
+    @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
         TensorSpec x = in.get(0);
         TensorSpec indices = in.get(1);

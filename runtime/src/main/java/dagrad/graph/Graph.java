@@ -81,7 +81,7 @@ public record Graph(List<Node> nodes, Map<String, Value> outputs, Map<Value, Val
                 operands.add(spec(input));
             }
             require(
-                    node.op().infer(operands).equals(node.outputs()),
+                    node.op().results(operands).equals(node.outputs()),
                     line(node) + " declares results that its operation does not give");
             if (node.op() instanceof Input(String label, _, _)) {
                 require(labels.putIfAbsent(label, node) == null, "two inputs are named \"" + label + "\"");

@@ -151,7 +151,7 @@ public final class GraphBuilder implements Neural {
     private void add(Op op, List<Value> operands, Origin origin) {
         List<TensorSpec> specs = operands.stream().map(this::spec).toList();
         try {
-            nodes.add(new Node(nodes.size(), op, operands, op.infer(specs), origin));
+            nodes.add(new Node(nodes.size(), op, operands, op.results(specs), origin));
         } catch (ShapeException e) {
             StringBuilder message = new StringBuilder(e.getMessage());
             for (int i = 0; i < operands.size(); i++) {

@@ -16,6 +16,11 @@ public record Input(String label, Kind kind, TensorSpec spec) implements Primiti
     }
 
     @Override
+    public int operands() {
+        return 0;
+    }
+
+    @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
         return List.of(spec);
     }

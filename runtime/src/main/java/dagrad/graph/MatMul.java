@@ -16,6 +16,11 @@ public record MatMul() implements Primitive {
     }
 
     @Override
+    public int operands() {
+        return 2;
+    }
+
+    @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
         TensorSpec a = in.get(0);
         TensorSpec b = in.get(1);

@@ -5,6 +5,11 @@ import java.util.List;
 /// From y = normalize(x), var [.., 1] and dy the gradient dx = (dy - mean(dy) - y mean(dy y)) / sqrt(var + eps).
 public record NormalizeGrad(double eps) implements Composite {
     @Override
+    public int operands() {
+        return 3;
+    }
+
+    @Override
     public List<Value> expand(GraphBuilder g, List<Value> in) {
         Value y = in.get(0);
         Value dy = in.get(2);

@@ -17,6 +17,11 @@ import java.util.List;
 /// @param stream distinguishes the draws of one graph
 public record Philox(int stream, Shape shape) implements Primitive {
     @Override
+    public int operands() {
+        return 2;
+    }
+
+    @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
         check(in.get(0).equals(TensorSpec.i32(2)), name(), "the seed must be i32[2], not %s", in.get(0));
         check(in.get(1).equals(TensorSpec.i32()), name(), "the step must be i32[], not %s", in.get(1));

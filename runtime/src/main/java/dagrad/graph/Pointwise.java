@@ -11,6 +11,11 @@ public record Pointwise(ScalarFn fn) implements Primitive {
     }
 
     @Override
+    public int operands() {
+        return fn.arity();
+    }
+
+    @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
         TensorSpec first = in.getFirst();
         for (TensorSpec other : in) {

@@ -11,6 +11,11 @@ import java.util.List;
 /// with i[n] = r, added in ascending order of n. An index outside of 0..rows-1 is an error when the graph runs.
 public record ScatterAdd(int rows) implements Primitive {
     @Override
+    public int operands() {
+        return 2;
+    }
+
+    @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
         TensorSpec indices = in.get(0);
         TensorSpec updates = in.get(1);

@@ -5,6 +5,11 @@ import java.util.List;
 /// From y = softmax(x) and dy the gradient dx = y (dy - sum(dy y)), along the last axis. Only y is saved.
 public record SoftmaxGrad() implements Composite {
     @Override
+    public int operands() {
+        return 2;
+    }
+
+    @Override
     public List<Value> expand(GraphBuilder g, List<Value> in) {
         Value y = in.get(0);
         Value dy = in.get(1);

@@ -62,6 +62,11 @@ public final class HostTensor {
         return new HostTensor(TensorSpec.i32(dims), MemorySegment.ofArray(values));
     }
 
+    /// i64, sharing the array.
+    public static HostTensor of(long[] values, int... dims) {
+        return new HostTensor(new TensorSpec(DType.I64, Shape.of(dims)), MemorySegment.ofArray(values));
+    }
+
     public TensorSpec spec() {
         return spec;
     }

@@ -1,0 +1,52 @@
+package dagrad.optimizer;
+
+import java.util.List;
+import java.util.OptionalDouble;
+
+/// How a step changes the parameters: `Recipe.of(new AdamW(), new Cosine(1e-3, 0, 10_000)).clipped(1)`.
+///
+/// @param groups parameters by treatment; [ParameterGroup#standard] unless said otherwise
+/// @param clipNorm if given, gradients whose norm over all parameters is larger are scaled down to it
+/// @param accumulation over how many runs the gradient is averaged before the parameters change
+/// @param reportsNorm whether the gradient's norm is an output (costs one pass over the gradients where they are not
+///     clipped anyway)
+public record Recipe(
+        Optimizer optimizer,
+        Schedule schedule,
+        List<ParameterGroup> groups,
+        OptionalDouble clipNorm,
+        int accumulation,
+        boolean reportsNorm) {
+    /// @throws IllegalArgumentException if the norm is not above 0 or the accumulation below 1
+    public Recipe {
+        groups = List.copyOf(groups);
+        if (clipNorm.isPresent() && !(clipNorm.getAsDouble() > 0)) {
+            throw new IllegalArgumentException("gradients can be clipped to a norm above 0, not "
+                    + clipNorm.getAsDouble() + "; leave it out to keep them as they are");
+        }
+        if (accumulation < 1) {
+            throw new IllegalArgumentException("gradients are accumulated over at least 1 run, not " + accumulation);
+        }
+    }
+
+    /// Standard groups, no clipping, no accumulation, the gradient's norm reported.
+    public static Recipe of(Optimizer optimizer, Schedule schedule) {
+        return new Recipe(optimizer, schedule, ParameterGroup.standard(), OptionalDouble.empty(), 1, true);
+    }
+
+    public Recipe clipped(double norm) {
+        return new Recipe(optimizer, schedule, groups, OptionalDouble.of(norm), accumulation, reportsNorm);
+    }
+
+    public Recipe accumulating(int runs) {
+        return new Recipe(optimizer, schedule, groups, clipNorm, runs, reportsNorm);
+    }
+
+    public Recipe grouped(List<ParameterGroup> by) {
+        return new Recipe(optimizer, schedule, by, clipNorm, accumulation, reportsNorm);
+    }
+
+    public Recipe withoutNorm() {
+        return new Recipe(optimizer, schedule, groups, clipNorm, accumulation, false);
+    }
+}

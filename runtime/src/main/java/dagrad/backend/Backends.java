@@ -14,7 +14,7 @@ public final class Backends {
     public static List<BackendProvider> providers() {
         return ServiceLoader.load(BackendProvider.class).stream()
                 .map(ServiceLoader.Provider::get)
-                .sorted(Comparator.comparing(
+                .sorted(Comparator.comparingInt(
                                 (BackendProvider p) -> -p.automatic().orElse(-1))
                         .thenComparing(BackendProvider::id))
                 .toList();

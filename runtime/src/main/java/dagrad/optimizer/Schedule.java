@@ -94,7 +94,7 @@ public sealed interface Schedule {
 
         @Override
         public double at(long step) {
-            return rate * Math.pow(factor, Math.floorDiv(step, every));
+            return rate * Math.pow(factor, Math.floor((double) step / every));
         }
 
         /// The number of decays comes from integer arithmetic, so that no rounding moves a decay by a step.

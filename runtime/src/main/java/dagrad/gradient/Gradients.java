@@ -146,8 +146,8 @@ public final class Gradients {
             return received.containsKey(node.out(i));
         }
 
-        /// Differentiates the expansion in a graph of its own, where the operands are leaves and apart even if they are
-        /// one
+        /// Differentiates the expansion in a graph of its own, where the operands are leaves and apart even if they
+        /// are one
         /// value here, and puts the result into this graph.
         @Override
         public Gradient throughExpansion(Composite op) {

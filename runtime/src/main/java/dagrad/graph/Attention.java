@@ -8,8 +8,8 @@ import dagrad.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
 
-/// softmax(q kᵀ scale + mask) v for q [.., t, d], k [.., s, d], v [.., s, e]: [.., t, e]. The second result is the log
-/// of
+/// softmax(q kᵀ scale + mask) v for q [.., t, d], k [.., s, d], v [.., s, e]: [.., t, e]. The second result is the
+/// log of
 /// each row's sum of exponentials [.., t, 1], from which the gradient finds the weights again.
 ///
 /// @param causal row i sees columns 0..i only

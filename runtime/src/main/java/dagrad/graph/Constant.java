@@ -23,6 +23,11 @@ public record Constant(TensorSpec spec, Literal values) implements Primitive {
         return values.size() == 1;
     }
 
+    /// The value of a fill.
+    public double fill() {
+        return values.get(0);
+    }
+
     /// A new tensor with the constant's elements.
     public HostTensor toTensor() {
         return values.toTensor(spec);

@@ -6,8 +6,8 @@ import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import java.util.List;
 
-/// The adjoint of [Conv2d] in its images: y [n, o, oh, ow] with weights [o, c/groups, kh, kw] gives [n, c, h, w], where
-/// a
+/// The adjoint of [Conv2d] in its images: y [n, o, oh, ow] with weights [o, c/groups, kh, kw] gives [n, c, h, w],
+/// where a
 /// convolution of [n, c, h, w] would give y's shape.
 public record ConvTranspose2d(ConvSpec conv, int h, int w) implements Composite {
     @Override

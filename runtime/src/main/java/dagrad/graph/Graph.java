@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /// What is to be computed: nodes in topological order (every operand belongs to an earlier node), named outputs, and
-/// updates, by which state changes purely: after a run, the input on the left holds the value on the right. All updates
-/// take effect together, after everything has been read.
+/// updates, by which state changes purely: after a run, the input on the left holds the value on the right. All
+/// updates take effect together, after everything has been read.
 public record Graph(List<Node> nodes, Map<String, Value> outputs, Map<Value, Value> updates) {
     public Graph {
         nodes = List.copyOf(nodes);
@@ -30,6 +30,14 @@ public record Graph(List<Node> nodes, Map<String, Value> outputs, Map<Value, Val
         GraphBuilder builder = new GraphBuilder();
         body.accept(builder);
         return builder.finish();
+    }
+
+    /// Builds a graph on behalf of a node: all of its nodes get that origin, unless they bring one.
+    public static Graph build(Origin origin, Consumer<GraphBuilder> body) {
+        return build(g -> g.at(origin, () -> {
+            body.accept(g);
+            return g;
+        }));
     }
 
     public Node node(Value value) {
@@ -63,8 +71,8 @@ public record Graph(List<Node> nodes, Map<String, Value> outputs, Map<Value, Val
         return result;
     }
 
-    /// Checks all that a graph must be: topological order, the specs that the operations infer, inputs named once, updates
-    /// of inputs by values of their spec.
+    /// Checks all that a graph must be: topological order, the specs that the operations infer, inputs named once,
+    /// updates of inputs by values of their spec.
     ///
     /// @return this
     /// @throws GraphException naming the first node that is not as it must be

@@ -9,14 +9,15 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /// Builds a [Graph] node by node; [Graph#build] hands one out. Equal operations on equal operands are one node.
 ///
-/// The vocabulary is spread over four interfaces by subject: [Shaping], [Elementwise], [Reductions] and [Neural]. They add
-/// nothing to the intermediate form: all that is not an [Op] is lowered to operations here.
+/// The vocabulary is spread over four interfaces by subject: [Shaping], [Elementwise], [Reductions] and [Neural].
+/// They add nothing to the intermediate form: all that is not an [Op] is lowered to operations here.
 public final class GraphBuilder implements Neural {
     private record Key(Op op, List<Value> inputs) {}
 
@@ -26,6 +27,7 @@ public final class GraphBuilder implements Neural {
     private final Map<String, Value> outputs = new LinkedHashMap<>();
     private final Map<Value, Value> updates = new LinkedHashMap<>();
     private String scope = "";
+    private Optional<Origin> standing = Optional.empty();
     private int randomStreams;
 
     GraphBuilder() {}
@@ -98,6 +100,17 @@ public final class GraphBuilder implements Neural {
         }
     }
 
+    /// Gives all nodes that the body builds the origin of another: gradients and passes work on behalf of a node.
+    public <T> T at(Origin origin, Supplier<T> body) {
+        Optional<Origin> outer = standing;
+        standing = Optional.of(origin);
+        try {
+            return body.get();
+        } finally {
+            standing = outer;
+        }
+    }
+
     /// A number for a [Philox] draw that no other draw of this graph has.
     @Override
     public int nextRandomStream() {
@@ -131,7 +144,7 @@ public final class GraphBuilder implements Neural {
     /// @throws GraphException if the operands do not fit
     @Override
     public List<Value> applyAll(Op op, List<Value> operands) {
-        return emit(op, operands, () -> Origin.here(scope));
+        return emit(op, operands, () -> standing.orElseGet(() -> Origin.here(scope)));
     }
 
     /// Applies an operation on behalf of another place: passes rebuild graphs with it.
@@ -175,7 +188,8 @@ public final class GraphBuilder implements Neural {
 
     /// Adds another graph's nodes to this one, keeping their origins. Its outputs and updates are not taken over.
     ///
-    /// @param replace for an input of the other graph the value to put in its place; by default it is declared here too
+    /// @param replace for an input of the other graph the value to put in its place; by default it is declared here
+    /// too
     /// @return for each value of the other graph the value that stands for it here
     public Function<Value, Value> inline(Graph other, Map<Value, Value> replace) {
         Map<Value, Value> mapped = new HashMap<>(replace);
@@ -198,6 +212,7 @@ public final class GraphBuilder implements Neural {
     /// The results' specs of a composite, from its expansion.
     static List<TensorSpec> inferByExpanding(Composite op, List<TensorSpec> in) {
         GraphBuilder scratch = new GraphBuilder();
+        scratch.standing = Optional.of(new Origin("", ""));
         List<Value> operands = IntStream.range(0, in.size())
                 .mapToObj(i -> scratch.input("in" + i, in.get(i)))
                 .toList();
@@ -211,7 +226,7 @@ public final class GraphBuilder implements Neural {
 
     /// A composite's expansion as a graph with inputs `in0`, … and outputs `out0`, ….
     public static Graph expansion(Composite op, List<TensorSpec> in) {
-        return Graph.build(g -> {
+        return Graph.build(new Origin("", ""), g -> {
             List<Value> operands = IntStream.range(0, in.size())
                     .mapToObj(i -> g.input("in" + i, in.get(i)))
                     .toList();

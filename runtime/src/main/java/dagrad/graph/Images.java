@@ -54,8 +54,8 @@ public interface Images extends Reductions {
         return reshape(both, s.dim(0), s.dim(1), s.dim(2) * factor, s.dim(3) * factor);
     }
 
-    /// The matrix [n factor, n] that interpolates n points: weights max(0, 1 - |source - column|), where the source of
-    /// a row
+    /// The matrix [n factor, n] that interpolates n points: weights max(0, 1 - |source - column|), where the source
+    /// of a row
     /// is (row + 1/2)/factor - 1/2, held within 0..n-1.
     private Value interpolation(Value x, int n, int factor) {
         Shape shape = Shape.of(n * factor, n);

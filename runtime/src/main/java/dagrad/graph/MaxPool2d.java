@@ -3,8 +3,9 @@ package dagrad.graph;
 import dagrad.tensor.Shape;
 import java.util.List;
 
-/// The largest element of each window of [n, c, h, w]: [n, c, oh, ow]. Margins never win. The second result (i32, same
-/// shape) is the place of the first largest element in its window, counted in row-major order; the gradient goes there.
+/// The largest element of each window of [n, c, h, w]: [n, c, oh, ow]. Margins never win. The second result (i32,
+/// same shape) is the place of the first largest element in its window, counted in row-major order; the gradient
+/// goes there.
 public record MaxPool2d(Window window, int padH, int padW) implements Composite {
     @Override
     public List<Value> expand(GraphBuilder g, List<Value> in) {

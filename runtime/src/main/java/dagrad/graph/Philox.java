@@ -7,8 +7,8 @@ import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import java.util.List;
 
-/// Uniform random numbers in [0, 1), f32 with 24 random bits, the same on every device: Philox 4x32-10 (Salmon et al.,
-/// "Parallel random numbers: as easy as 1, 2, 3", 2011).
+/// Uniform random numbers in [0, 1), f32 with 24 random bits, the same on every device: Philox 4x32-10 (Salmon et
+/// al., "Parallel random numbers: as easy as 1, 2, 3", 2011).
 ///
 /// Operands: seed i32[2] (the key's two words) and step i32[] . Element i takes word i mod 4 of the block with the
 /// counter

@@ -6,8 +6,8 @@ import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import java.util.List;
 
-/// The sum, largest or smallest element along some axes, which stay with extent 1. The sum of nothing is 0; the largest
-/// of
+/// The sum, largest or smallest element along some axes, which stay with extent 1. The sum of nothing is 0; the
+/// largest of
 /// nothing is an error.
 ///
 /// The gradient of max and min goes to the first of the elements that attain it, in row-major order.

@@ -28,6 +28,7 @@ public interface Rule {
         return Gradient.of(List.of(gradients));
     }
 
-    /// The gradient by differentiating the composite's expansion, emitted anew (so the forward pass is computed again).
+    /// The gradient by differentiating the composite's expansion, emitted anew (so the forward pass is computed
+    /// again).
     Gradient throughExpansion(Composite op);
 }

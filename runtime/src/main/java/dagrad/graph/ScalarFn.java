@@ -6,8 +6,8 @@ import java.util.Locale;
 /// The elementwise functions, one line each: how many operands, what it means for real numbers, and its derivative.
 /// Conditions are numbers: comparisons give 1 or 0 in the operands' type, and anything but 0 is true.
 ///
-/// Derivatives at kinks: relu'(0) = 0, |x|' = 0 at 0, max and min send the gradient to the first operand on a tie, clip
-/// passes it inside the closed interval. Comparisons, sign and floor have derivative zero.
+/// Derivatives at kinks: relu'(0) = 0, |x|' = 0 at 0, max and min send the gradient to the first operand on a tie,
+/// clip passes it inside the closed interval. Comparisons, sign and floor have derivative zero.
 public enum ScalarFn {
     NEG(1, true, (a, b, c) -> -a, r -> r.of(r.g().neg(r.grad(0)))),
     ABS(1, true, (a, b, c) -> Math.abs(a), r -> r.of(r.g().mul(r.grad(0), r.g().sign(r.in(0))))),
@@ -41,7 +41,7 @@ public enum ScalarFn {
     SIN(1, false, (a, b, c) -> Math.sin(a), r -> r.of(r.g().mul(r.grad(0), r.g().cos(r.in(0))))),
     COS(1, false, (a, b, c) -> Math.cos(a), r -> r.of(r.g().neg(r.g().mul(r.grad(0), r.g().sin(r.in(0)))))),
     FLOOR(1, false, (a, b, c) -> Math.floor(a), r -> Gradient.zero(1)),
-    /// max(a, 0)
+    /// max(a, 0); the gradient passes where the result is positive, so that only the result need be kept.
     RELU(
             1,
             true,

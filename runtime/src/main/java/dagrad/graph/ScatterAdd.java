@@ -6,8 +6,8 @@ import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import java.util.List;
 
-/// The adjoint of [Gather]: from integers i [n..] and u [n.., d..] the tensor [rows, d..] whose row r is the sum of the
-/// u[n]
+/// The adjoint of [Gather]: from integers i [n..] and u [n.., d..] the tensor [rows, d..] whose row r is the sum of
+/// the u[n]
 /// with i[n] = r, added in ascending order of n. An index outside of 0..rows-1 is an error when the graph runs.
 public record ScatterAdd(int rows) implements Primitive {
     @Override

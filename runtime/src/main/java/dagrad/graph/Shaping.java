@@ -47,7 +47,8 @@ public interface Shaping {
         return spec(x).shape().equals(shape) ? x : apply(new Reshape(shape), x);
     }
 
-    /// Stretches to a shape as NumPy does: shapes are aligned at their last axes, missing axes and extents of 1 repeat.
+    /// Stretches to a shape as NumPy does: shapes are aligned at their last axes, missing axes and extents of 1
+    /// repeat.
     default Value broadcast(Value x, Shape shape) {
         Shape from = spec(x).shape();
         if (from.equals(shape)) {

@@ -2,8 +2,8 @@
 ///
 /// Read in this order: [Op][dagrad.graph.Op] (what an operation must say of itself),
 /// [Primitive][dagrad.graph.Primitive]
-/// and [Composite][dagrad.graph.Composite] (the two kinds), [ScalarFn][dagrad.graph.ScalarFn] (the table of elementwise
-/// functions), [Softmax][dagrad.graph.Softmax] (a composite), [Graph][dagrad.graph.Graph] and
+/// and [Composite][dagrad.graph.Composite] (the two kinds), [ScalarFn][dagrad.graph.ScalarFn] (the table of
+/// elementwise functions), [Softmax][dagrad.graph.Softmax] (a composite), [Graph][dagrad.graph.Graph] and
 /// [GraphBuilder][dagrad.graph.GraphBuilder].
 ///
 /// Two laws hold here. What an operation means lives on the operation: types, gradient, expansion; how a device

@@ -1,11 +1,14 @@
 package dagrad.plan;
 
+import dagrad.tensor.DType;
+
 /// A stretch of the arena with a lifetime. Buffers whose lifetimes meet never share bytes.
 ///
+/// @param dtype of all tensors in it
 /// @param offset in bytes, a multiple of [Plan#ALIGNMENT]
 /// @param from the first launch that writes it, or -1 if it holds its content before the first
 /// @param to the last launch that reads it, or the number of launches if it is read after the last
-public record Buffer(int id, Category category, long offset, long bytes, int from, int to) {
+public record Buffer(int id, Category category, DType dtype, long offset, long bytes, int from, int to) {
     /// What the memory is for, as `dagrad plan` sums it up.
     public enum Category {
         PARAMETER,

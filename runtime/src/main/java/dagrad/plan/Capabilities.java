@@ -16,6 +16,12 @@ public interface Capabilities {
     /// dense one.
     boolean strided(Op op, int operand);
 
+    /// Whether each buffer must begin where a block begins, and a block holds one element type: so that a device
+    /// whose memory is typed arrays can give every block one. Otherwise the arena is one stretch of bytes.
+    default boolean blocks() {
+        return false;
+    }
+
     /// Primitives only, all dense.
     Capabilities PRIMITIVES = new Capabilities() {
         @Override

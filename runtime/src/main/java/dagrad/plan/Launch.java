@@ -6,11 +6,12 @@ import dagrad.graph.Reduce;
 import dagrad.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// One piece of work of a device: what in CUDA is a kernel launch or a library call.
 ///
-/// Its body says what it computes, as a graph with inputs `in0`, `in1`, … (the reads in order, each with its operand's
-/// layout applied) and outputs `out0`, … (the writes). Executors may compute it in any way that agrees.
+/// Its body says what it computes, as a graph with inputs `in0`, `in1`, … (the reads in order, each with its
+/// operand's layout applied) and outputs `out0`, … (the writes). Executors may compute it in any way that agrees.
 public sealed interface Launch {
     /// Which nodes of the graph it computes and where they were built, for people.
     String label();
@@ -24,6 +25,30 @@ public sealed interface Launch {
     /// Matrix product [.., m, k] × [.., k, n] → [.., m, n]. In each operand one of the last two axes has stride 1 (or
     /// extent 1), in the result the last; no margins. Leading axes have any strides, 0 among them.
     record Gemm(String label, Operand a, Operand b, Operand out, Graph body) implements Launch {
+        /// How a matrix lies in memory, as BLAS sees it.
+        ///
+        /// @param transposed whether the columns are the runs of adjacent elements, not the rows
+        /// @param leading elements from one run to the next
+        public record Matrix(boolean transposed, long leading) {
+            /// Reads the last two axes of a layout; empty if neither has adjacent elements.
+            public static Optional<Matrix> of(Layout layout) {
+                int rows = layout.shape().dim(-2);
+                int columns = layout.shape().dim(-1);
+                long down = layout.stride(-2);
+                long across = layout.stride(-1);
+                if (layout.masked()) {
+                    return Optional.empty();
+                }
+                if ((across == 1 || columns == 1) && (down >= columns || rows == 1)) {
+                    return Optional.of(new Matrix(false, rows == 1 ? columns : down));
+                }
+                if ((down == 1 || rows == 1) && (across >= rows || columns == 1)) {
+                    return Optional.of(new Matrix(true, columns == 1 ? rows : across));
+                }
+                return Optional.empty();
+            }
+        }
+
         @Override
         public List<Operand> reads() {
             return List.of(a, b);

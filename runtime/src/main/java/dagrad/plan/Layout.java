@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// How a launch walks over a slot: index (i0, i1, …) of `shape` reads element `offset + Σ i·stride` of the slot, or the
-/// fill where an index lies outside of its valid range. Transposes, slices, broadcasts (stride 0), margins and unfolded
-/// windows are layouts, so that they cost no copy.
+/// How a launch walks over a slot: index (i0, i1, …) of `shape` reads element `offset + Σ i·stride` of the slot, or
+/// the fill where an index lies outside of its valid range. Transposes, slices, broadcasts (stride 0), margins and
+/// unfolded windows are layouts, so that they cost no copy.
 ///
 /// @param strides in elements, one for each axis
 /// @param valid for each axis the indices that lie on the slot; the others read the fill

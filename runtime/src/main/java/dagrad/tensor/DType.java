@@ -5,7 +5,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// The type of a tensor's elements. Floating types carry gradients; integers hold indices, counters and class numbers.
+/// The type of a tensor's elements. Floating types carry gradients; integers hold indices, counters and class
+/// numbers.
 public enum DType {
     F64(8, true),
     F32(4, true),

@@ -7,8 +7,8 @@ import java.util.HexFormat;
 import java.util.StringJoiner;
 
 /// Numbers that are part of a graph: immutable, equal by content (bit by bit, so that 0 and -0 differ), and compact,
-/// so that the million indices of a large gather can be one. The hash is computed once, for builders look operations up
-/// by it.
+/// so that the million indices of a large gather can be one. The hash is computed once, for builders look operations
+/// up by it.
 ///
 /// An element keeps its full value here whatever type it is going to be used as: 0.1 stays the double 0.1.
 public final class Literal {

@@ -5,7 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// The extents of a tensor, outermost first. Rank 0 is a scalar; an extent of 0 is allowed and makes the tensor empty.
+/// The extents of a tensor, outermost first. Rank 0 is a scalar; an extent of 0 is allowed and makes the tensor
+/// empty.
 public record Shape(List<Integer> dims) {
     public static final Shape SCALAR = new Shape(List.of());
 

@@ -1,0 +1,259 @@
+package dagrad.schedule;
+
+import dagrad.graph.Cast;
+import dagrad.graph.Composite;
+import dagrad.graph.Concat;
+import dagrad.graph.Constant;
+import dagrad.graph.Graph;
+import dagrad.graph.Input;
+import dagrad.graph.Iota;
+import dagrad.graph.MatMul;
+import dagrad.graph.Node;
+import dagrad.graph.Op;
+import dagrad.graph.Pointwise;
+import dagrad.graph.Reduce;
+import dagrad.graph.Reshape;
+import dagrad.graph.ScalarFn;
+import dagrad.graph.Value;
+import dagrad.plan.Capabilities;
+import dagrad.plan.Launch;
+import dagrad.plan.Layout;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Decides which values are stored, and makes units of work that read and write stored values.
+///
+/// An elementwise value is stored if something other than elementwise code reads it, if it is a result, or if it is
+/// expensive and several units want it. All others are computed where they are wanted, again if need be: a few
+/// multiplications cost less than writing a tensor and reading it back.
+final class Fusion {
+    /// Longer code is cut: a JIT compiler gives up on long methods, a GPU runs out of registers.
+    private static final int LONGEST = 64;
+    /// Code up to this length is repeated rather than stored.
+    private static final int REPEATED = 16;
+
+    private final Graph graph;
+    private final Capabilities device;
+    private final Set<Value> stored = new LinkedHashSet<>();
+    private final Set<Value> results = new HashSet<>();
+
+    private Fusion(Graph graph, Capabilities device) {
+        this.graph = graph;
+        this.device = device;
+    }
+
+    /// @param graph what was fused
+    /// @param views knows the elementwise values and views that have tensors of their own
+    /// @param units not in order yet
+    record Result(Graph graph, Views views, List<Unit> units) {}
+
+    static Result of(Graph graph, Capabilities device) {
+        Fusion fusion = new Fusion(graph, device);
+        fusion.storeResults();
+        fusion.storeOperands();
+        while (true) {
+            try {
+                return fusion.attempt();
+            } catch (Views.MustStore more) {
+                fusion.stored.add(more.value());
+            }
+        }
+    }
+
+    // ---- what must be stored --------------------------------------------------------------------------------------
+
+    private void storeResults() {
+        List<Value> wanted = new ArrayList<>(graph.outputs().values());
+        wanted.addAll(graph.updates().values());
+        for (Value value : wanted) {
+            Value base = baseOf(value);
+            if (!hasTensor(graph.node(base))) {
+                stored.add(base);
+            }
+            results.add(base);
+        }
+    }
+
+    private void storeOperands() {
+        for (Node node : graph.nodes()) {
+            boolean readsElementwise =
+                    Expression.isElementwise(node) || node.op() instanceof Reduce || node.op() instanceof Reshape;
+            if (!readsElementwise) {
+                for (Value operand : node.inputs()) {
+                    Value base = baseOf(operand);
+                    if (!hasTensor(graph.node(base)) && !(Views.isView(node.op()) && isFill(base))) {
+                        stored.add(base);
+                    }
+                }
+            }
+        }
+    }
+
+    private Value baseOf(Value value) {
+        Value base = value;
+        while (Views.isView(graph.node(base).op())) {
+            base = graph.node(base).inputs().getFirst();
+        }
+        return base;
+    }
+
+    private boolean isFill(Value value) {
+        return graph.node(value).op() instanceof Constant c && c.isFill();
+    }
+
+    /// Whether a node's results are tensors anyway.
+    private static boolean hasTensor(Node node) {
+        return switch (node.op()) {
+            case Pointwise _, Cast _, Iota _ -> false;
+            case Constant c -> !c.isFill();
+            case Op op -> !Views.isView(op);
+        };
+    }
+
+    // ---- what had better be stored --------------------------------------------------------------------------------
+
+    /// Going backwards, counts for each elementwise value how many stored values or reductions are computed from it,
+    /// and stores it if several are and repeating it is dear; going forwards, cuts what is too long.
+    private Set<Value> storeShared() {
+        Set<Value> shared = new LinkedHashSet<>(stored);
+        Map<Value, Integer> length = lengths(shared);
+        Map<Value, List<Node>> consumers = new HashMap<>();
+        for (Node node : graph.nodes()) {
+            node.inputs()
+                    .forEach(in -> consumers
+                            .computeIfAbsent(in, _ -> new ArrayList<>())
+                            .add(node));
+        }
+        Map<Value, Set<Value>> wantedBy = new HashMap<>();
+        for (Node node : graph.nodes().reversed()) {
+            Value value = node.out(0);
+            if (Expression.isElementwise(node) || node.op() instanceof Reshape) {
+                Set<Value> by = new HashSet<>();
+                for (Node consumer : consumers.getOrDefault(value, List.of())) {
+                    Value out = consumer.out(0);
+                    boolean ends = shared.contains(out)
+                            || !(Expression.isElementwise(consumer) || consumer.op() instanceof Reshape);
+                    by.addAll(ends ? Set.of(out) : wantedBy.get(out));
+                }
+                wantedBy.put(value, by);
+                if (Expression.isElementwise(node)
+                        && by.size() > 1
+                        && (isExpensive(node) || length.get(value) > REPEATED)) {
+                    shared.add(value);
+                }
+            }
+        }
+        lengths(shared).forEach((value, n) -> {
+            if (n > LONGEST / 2) {
+                shared.add(value);
+            }
+        });
+        return shared;
+    }
+
+    /// Number of elementwise nodes from stored values to each value, those used twice counted twice. A value longer
+    /// than half of the limit counts as stored for what follows.
+    private Map<Value, Integer> lengths(Set<Value> storedNow) {
+        Map<Value, Integer> length = new HashMap<>();
+        for (Node node : graph.nodes()) {
+            if (Expression.isElementwise(node) || node.op() instanceof Reshape) {
+                int sum = Expression.isElementwise(node) ? 1 : 0;
+                for (Value in : node.inputs()) {
+                    int before = length.getOrDefault(in, 0);
+                    sum += storedNow.contains(in) || before > LONGEST / 2 ? 0 : before;
+                }
+                length.put(node.out(0), sum);
+            }
+        }
+        return length;
+    }
+
+    private static boolean isExpensive(Node node) {
+        return node.op() instanceof Pointwise(ScalarFn fn)
+                && switch (fn) {
+                    case EXP, EXPM1, LOG, LOG1P, TANH, SIGMOID, ERF, SIN, COS, POW -> true;
+                    case NEG,
+                            ABS,
+                            SIGN,
+                            SQRT,
+                            RSQRT,
+                            FLOOR,
+                            RELU,
+                            STOP_GRADIENT,
+                            ADD,
+                            SUB,
+                            MUL,
+                            DIV,
+                            MAX,
+                            MIN,
+                            MOD,
+                            EQ,
+                            NE,
+                            LT,
+                            LE,
+                            SELECT,
+                            CLIP -> false;
+                };
+    }
+
+    // ---- units ----------------------------------------------------------------------------------------------------
+
+    private Result attempt() {
+        Set<Value> all = storeShared();
+        Views views = new Views(graph, all);
+        List<Unit> units = new ArrayList<>();
+        for (Node node : graph.nodes()) {
+            for (int i = 0; i < node.outputs().size(); i++) {
+                if (all.contains(node.out(i)) && !(hasTensor(node) && !Views.isView(node.op()))) {
+                    Value value = node.out(i);
+                    units.add(new Unit.Elementwise(
+                            Expression.of(graph, views, graph.spec(value).shape(), List.of(value)), List.of(value)));
+                }
+            }
+            if (hasTensor(node)) {
+                switch (node.op()) {
+                    case Input _, Constant _ -> {}
+                    case Reduce _ -> units.add(new Unit.Reduction(Expression.reducing(graph, views, node), node));
+                    case Concat _ -> units.add(new Unit.Join(node, readsOf(views, node)));
+                    case Op _ -> units.add(new Unit.Single(node, readsOf(views, node)));
+                }
+            }
+        }
+        List<Unit> merged = new Merging(graph, views, results, LONGEST).merge(units);
+        return new Result(graph, views, merged);
+    }
+
+    /// The operands of an operation with a kernel of its own, each as the kernel can read it.
+    private List<Views.Read> readsOf(Views views, Node node) {
+        List<Views.Read> reads = new ArrayList<>();
+        for (int i = 0; i < node.inputs().size(); i++) {
+            Value operand = node.inputs().get(i);
+            Views.Read read = views.resolve(operand);
+            if (!hasTensor(graph.node(read.base())) && !views.stored().contains(read.base())) {
+                throw new Views.MustStore(read.base());
+            }
+            if (!accepts(node.op(), i, read.layout())) {
+                throw new Views.MustStore(operand);
+            }
+            reads.add(read);
+        }
+        return reads;
+    }
+
+    private boolean accepts(Op op, int operand, Layout layout) {
+        boolean rowsApart = !layout.masked()
+                && layout.shape().rank() > 0
+                && (layout.stride(-1) == 1 || layout.shape().dim(-1) == 1);
+        return switch (op) {
+            case MatMul _ -> Launch.Gemm.Matrix.of(layout).isPresent();
+            case Concat _ -> true;
+            case Composite _ -> layout.isDense() || rowsApart && device.strided(op, operand);
+            case Op _ -> layout.isDense() || rowsApart && device.strided(op, operand);
+        };
+    }
+}

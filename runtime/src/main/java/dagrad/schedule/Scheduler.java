@@ -1,0 +1,254 @@
+package dagrad.schedule;
+
+import dagrad.graph.Constant;
+import dagrad.graph.Graph;
+import dagrad.graph.GraphBuilder;
+import dagrad.graph.Input;
+import dagrad.graph.MatMul;
+import dagrad.graph.Node;
+import dagrad.graph.Origin;
+import dagrad.graph.Pointwise;
+import dagrad.graph.Reduce;
+import dagrad.graph.ScalarFn;
+import dagrad.graph.Value;
+import dagrad.plan.Buffer;
+import dagrad.plan.Capabilities;
+import dagrad.plan.Launch;
+import dagrad.plan.Layout;
+import dagrad.plan.Operand;
+import dagrad.plan.Plan;
+import dagrad.plan.Slot;
+import dagrad.tensor.HostTensor;
+import dagrad.tensor.Shape;
+import dagrad.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// Lowers a graph to a plan; the package's description tells the passes.
+public final class Scheduler {
+    private final Graph graph;
+    private final Fusion.Result fused;
+    private final Placement placement;
+    private final List<Buffer> buffers;
+    private final List<Launch> launches = new ArrayList<>();
+
+    private Scheduler(Graph graph, Capabilities device) {
+        this.graph = graph;
+        this.fused = Fusion.of(graph, device);
+        this.placement = new Placement(fused);
+        this.buffers = Arena.place(placement.buffers(), launchNumbers(), device.blocks());
+    }
+
+    /// @param graph with all that a run is to do, optimizer included
+    /// @param device which composites it computes by kernels of its own
+    public static Plan plan(Graph graph, Capabilities device) {
+        return new Scheduler(lower(graph, device), device).emit();
+    }
+
+    /// The graph after the graph-to-graph passes.
+    static Graph lower(Graph graph, Capabilities device) {
+        Graph before;
+        Graph after = Expand.apply(graph, device);
+        do {
+            before = after;
+            after = Simplify.apply(before);
+        } while (!after.nodes().equals(before.nodes()));
+        return ownUpdates(after);
+    }
+
+    /// A state that takes another input's value gets it through a node of its own, so that a swap of two states is
+    /// right.
+    private static Graph ownUpdates(Graph graph) {
+        return Graph.build(new Origin("", ""), g -> {
+            var mapped = g.inline(graph, Map.of());
+            graph.outputs().forEach((name, value) -> g.output(name, mapped.apply(value)));
+            graph.updates().forEach((state, value) -> {
+                Value base = value;
+                while (Views.isView(graph.node(base).op())) {
+                    base = graph.node(base).inputs().getFirst();
+                }
+                boolean given = graph.node(base).op() instanceof Input;
+                Value here = mapped.apply(value);
+                g.update(mapped.apply(state), given ? g.apply(new Pointwise(ScalarFn.STOP_GRADIENT), here) : here);
+            });
+        });
+    }
+
+    // ---- launches -------------------------------------------------------------------------------------------------
+
+    /// For each unit, and for the end, the number of its first launch.
+    private int[] launchNumbers() {
+        int[] first = new int[placement.order().size() + 1];
+        for (int i = 0; i < placement.order().size(); i++) {
+            int count = switch (placement.order().get(i)) {
+                case Unit.Join(Node node, List<Views.Read> parts) ->
+                    (int) parts.stream()
+                            .filter(p -> !placement.inPlace(p.base(), node.out(0)))
+                            .count();
+                case Unit.Elementwise _, Unit.Reduction _, Unit.Single _, Unit.Merged _ -> 1;
+            };
+            first[i + 1] = first[i] + count;
+        }
+        return first;
+    }
+
+    private Plan emit() {
+        placement.order().forEach(this::emit);
+        for (Placement.Copy copy : placement.copies()) {
+            Slot slot = slot(copy.state());
+            Layout target = new Layout(
+                    copy.source().layout().shape(),
+                    Layout.dense(copy.source().layout().shape()).strides(),
+                    0,
+                    Layout.dense(copy.source().layout().shape()).valid(),
+                    0);
+            launches.add(copy("update of " + slot, operand(copy.source()), new Operand(slot, target)));
+        }
+        Map<String, Slot> inputs = new LinkedHashMap<>();
+        graph.inputs().forEach((label, value) -> inputs.put(label, slot(value)));
+        Map<String, Slot> outputs = new LinkedHashMap<>();
+        graph.outputs().forEach((name, value) -> outputs.put(name, outputSlot(value)));
+        return new Plan(graph, launches, lastingUntilCopied(), inputs, outputs, constants(), Arena.bytes(buffers));
+    }
+
+    /// Buffers that live to the end also live through the copies after it.
+    private List<Buffer> lastingUntilCopied() {
+        int end = launches.size() - placement.copies().size();
+        return buffers.stream()
+                .map(b -> b.to() >= end && !placement.copies().isEmpty()
+                        ? new Buffer(b.id(), b.category(), b.dtype(), b.offset(), b.bytes(), b.from(), launches.size())
+                        : b)
+                .toList();
+    }
+
+    private void emit(Unit unit) {
+        switch (unit) {
+            case Unit.Elementwise(Expression code, List<Value> writes) ->
+                launches.add(new Launch.Fused(
+                        label(code, graph.node(writes.getLast())),
+                        code.domain(),
+                        code.body(),
+                        code.reads().stream().map(this::operand).toList(),
+                        writes.stream().map(v -> over(v, code.domain())).toList()));
+            case Unit.Reduction(Expression code, Node node) ->
+                launches.add(new Launch.FusedReduce(
+                        label(code, node),
+                        code.domain(),
+                        (Reduce) node.op(),
+                        code.body(),
+                        code.reads().stream().map(this::operand).toList(),
+                        Operand.dense(slot(node.out(0)))));
+            case Unit.Single(Node node, List<Views.Read> reads) -> launches.add(single(node, reads));
+            case Unit.Join(Node node, List<Views.Read> parts) -> join(node, parts);
+            case Unit.Merged _ -> {}
+        }
+    }
+
+    private Launch single(Node node, List<Views.Read> reads) {
+        List<Operand> operands = reads.stream().map(this::operand).toList();
+        List<Operand> writes = IntStream.range(0, node.outputs().size())
+                .mapToObj(i -> Operand.dense(slot(node.out(i))))
+                .toList();
+        Graph body = Graph.build(node.origin(), g -> {
+            List<Value> in = inputs(g, operands);
+            List<Value> out = g.emit(node.op(), in, node::origin);
+            for (int i = 0; i < out.size(); i++) {
+                g.output("out" + i, out.get(i));
+            }
+        });
+        String label = node.op().name() + " " + node.origin();
+        return node.op() instanceof MatMul
+                ? new Launch.Gemm(label, operands.get(0), operands.get(1), writes.getFirst(), body)
+                : new Launch.Kernel(label, node.op(), operands, writes, body);
+    }
+
+    /// Copies those parts of a concatenation that are not computed in place.
+    private void join(Node node, List<Views.Read> parts) {
+        int axis = ((dagrad.graph.Concat) node.op()).axis();
+        Slot slot = slot(node.out(0));
+        Layout whole = Layout.dense(slot.spec().shape());
+        int from = 0;
+        for (Views.Read part : parts) {
+            Shape shape = part.layout().shape();
+            if (!placement.inPlace(part.base(), node.out(0))) {
+                List<Integer> low = new ArrayList<>(java.util.Collections.nCopies(shape.rank(), 0));
+                List<Integer> high = new ArrayList<>(slot.spec().shape().dims());
+                low.set(axis, from);
+                high.set(axis, from + shape.dim(axis));
+                launches.add(copy("concat " + node.origin(), operand(part), new Operand(slot, whole.slice(low, high))));
+            }
+            from += shape.dim(axis);
+        }
+    }
+
+    private static Launch copy(String label, Operand from, Operand to) {
+        Graph body = Graph.build(
+                new Origin("", ""),
+                g -> g.output("out0", inputs(g, List.of(from)).getFirst()));
+        return new Launch.Fused(label, from.shape(), body, List.of(from), List.of(to));
+    }
+
+    private static List<Value> inputs(GraphBuilder g, List<Operand> operands) {
+        return IntStream.range(0, operands.size())
+                .mapToObj(i -> g.input(
+                        "in" + i,
+                        new TensorSpec(operands.get(i).dtype(), operands.get(i).shape())))
+                .toList();
+    }
+
+    // ---- places ---------------------------------------------------------------------------------------------------
+
+    private Slot slot(Value value) {
+        Placement.Home home = placement.home(value);
+        return new Slot(home.buffer(), buffers.get(home.buffer()).offset() + home.offset(), graph.spec(value));
+    }
+
+    private Operand operand(Views.Read read) {
+        return new Operand(slot(read.base()), read.layout());
+    }
+
+    /// A whole stored value over a domain of as many elements.
+    private Operand over(Value value, Shape domain) {
+        Slot slot = slot(value);
+        return new Operand(
+                slot, Layout.dense(slot.spec().shape()).reshape(domain).orElseThrow());
+    }
+
+    /// An output that is a view of side-by-side elements lies within what it views.
+    private Slot outputSlot(Value value) {
+        Views.Read read = fused.views().resolve(value);
+        Slot base = slot(read.base());
+        return new Slot(
+                base.buffer(),
+                base.offset() + read.layout().offset() * base.spec().dtype().bytes(),
+                graph.spec(value));
+    }
+
+    private Map<Slot, HostTensor> constants() {
+        Map<Slot, HostTensor> result = new LinkedHashMap<>();
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof Constant c && !c.isFill()) {
+                result.put(slot(node.out(0)), c.toTensor());
+            }
+        }
+        return result;
+    }
+
+    /// What elementwise code computes, by name, and where its last node was built.
+    private String label(Expression code, Node last) {
+        List<String> names = code.body().nodes().stream()
+                .filter(Expression::isElementwise)
+                .map(n -> n.op().name())
+                .toList();
+        String shown = names.stream().limit(4).collect(Collectors.joining("+"));
+        String what = names.isEmpty() ? "copy" : names.size() > 4 ? shown + "+" + (names.size() - 4) + " more" : shown;
+        String reduced = last.op() instanceof Reduce
+                ? (names.isEmpty() ? "" : what + "+") + last.op().name()
+                : what;
+        return reduced + " " + last.origin();
+    }
+}

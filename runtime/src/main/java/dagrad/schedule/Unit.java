@@ -1,0 +1,70 @@
+package dagrad.schedule;
+
+import dagrad.graph.Node;
+import dagrad.graph.Value;
+import java.util.List;
+
+/// What becomes one launch (a [Join]: as many as have parts to copy): which stored values it reads and which it
+/// writes.
+sealed interface Unit {
+    List<Views.Read> reads();
+
+    List<Value> writes();
+
+    /// Elementwise code for one or several stored values.
+    record Elementwise(Expression code, List<Value> writes) implements Unit {
+        @Override
+        public List<Views.Read> reads() {
+            return code.reads();
+        }
+    }
+
+    /// A reduction with the elementwise code before it.
+    record Reduction(Expression code, Node node) implements Unit {
+        @Override
+        public List<Views.Read> reads() {
+            return code.reads();
+        }
+
+        @Override
+        public List<Value> writes() {
+            return List.of(node.out(0));
+        }
+    }
+
+    /// A matrix product, or an operation with a kernel of its own.
+    record Single(Node node, List<Views.Read> reads) implements Unit {
+        @Override
+        public List<Value> writes() {
+            return java.util.stream.IntStream.range(0, node.outputs().size())
+                    .mapToObj(node::out)
+                    .toList();
+        }
+    }
+
+    /// A concatenation: nothing to do for the parts that are computed in their place.
+    record Join(Node node, List<Views.Read> reads) implements Unit {
+        @Override
+        public List<Value> writes() {
+            return List.of(node.out(0));
+        }
+    }
+
+    /// A unit that has become part of another.
+    record Merged() implements Unit {
+        @Override
+        public List<Views.Read> reads() {
+            return List.of();
+        }
+
+        @Override
+        public List<Value> writes() {
+            return List.of();
+        }
+    }
+
+    /// Position in the order of the graph.
+    default int position() {
+        return writes().stream().mapToInt(Value::node).max().orElseThrow();
+    }
+}

@@ -1,0 +1,92 @@
+package dagrad.cpu;
+
+import dagrad.backend.DeviceException;
+import dagrad.plan.Buffer;
+import dagrad.plan.Operand;
+import dagrad.plan.Plan;
+import dagrad.plan.Slot;
+import dagrad.tensor.DType;
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A plan's arena as typed Java arrays, one for each block: all buffers that begin at one address share an array, which is
+/// as long as the longest of them.
+final class Memory {
+    private final List<Buffer> buffers;
+    private final Map<Long, Object> arrays = new HashMap<>();
+
+    /// @throws DeviceException if a buffer has more elements than an array can, or the heap is too small
+    Memory(Plan plan) {
+        this.buffers = plan.buffers();
+        Map<Long, Buffer> longest = new HashMap<>();
+        for (Buffer b : buffers) {
+            longest.merge(b.offset(), b, (a, c) -> a.bytes() >= c.bytes() ? a : c);
+        }
+        try {
+            longest.forEach((offset, b) -> arrays.put(offset, allocate(b)));
+        } catch (OutOfMemoryError e) {
+            throw new DeviceException(
+                    "the plan needs " + plan.arenaBytes() / (1 << 20) + " MiB, more than the Java heap has; raise it with -Xmx",
+                    e);
+        }
+    }
+
+    private static Object allocate(Buffer b) {
+        long length = b.bytes() / b.dtype().bytes();
+        if (length > Integer.MAX_VALUE - 8) {
+            throw new DeviceException("a tensor of " + length + " elements is too large for the CPU; the limit is 2^31");
+        }
+        return switch (b.dtype()) {
+            case F64 -> new double[(int) length];
+            case F32 -> new float[(int) length];
+            case BF16 -> new short[(int) length];
+            case I64 -> new long[(int) length];
+            case I32 -> new int[(int) length];
+        };
+    }
+
+    /// The array that a slot lies in.
+    Object array(Slot slot) {
+        return arrays.get(buffers.get(slot.buffer()).offset());
+    }
+
+    float[] floats(Operand operand) {
+        return (float[]) array(operand.slot());
+    }
+
+    int[] ints(Operand operand) {
+        return (int[]) array(operand.slot());
+    }
+
+    /// Where in its array a slot begins, in elements.
+    int start(Slot slot) {
+        return Math.toIntExact((slot.offset() - buffers.get(slot.buffer()).offset()) / slot.spec().dtype().bytes());
+    }
+
+    /// Where in its array an operand's index (0, 0, …) lies; outside of the array for some masked layouts.
+    int start(Operand operand) {
+        return Math.toIntExact(start(operand.slot()) + operand.layout().offset());
+    }
+
+    /// A slot's bytes.
+    MemorySegment segment(Slot slot) {
+        int size = slot.spec().dtype().bytes();
+        MemorySegment whole =
+                switch (array(slot)) {
+                    case double[] a -> MemorySegment.ofArray(a);
+                    case float[] a -> MemorySegment.ofArray(a);
+                    case short[] a -> MemorySegment.ofArray(a);
+                    case long[] a -> MemorySegment.ofArray(a);
+                    case int[] a -> MemorySegment.ofArray(a);
+                    case Object other -> throw new IllegalStateException("no array: " + other);
+                };
+        return whole.asSlice((long) start(slot) * size, slot.spec().bytes());
+    }
+
+    /// Whether an operand can be walked over as a float array.
+    static boolean isFloat(Operand operand) {
+        return operand.dtype() == DType.F32;
+    }
+}

@@ -1,6 +1,7 @@
 package dagrad.cpu;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
@@ -21,6 +22,7 @@ final class Workers implements AutoCloseable {
     }
 
     private final Thread[] threads;
+    private final AtomicIntegerArray parked;
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicInteger busy = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -32,6 +34,7 @@ final class Workers implements AutoCloseable {
     /// @param count number of threads, the caller included
     Workers(int count) {
         threads = new Thread[count - 1];
+        parked = new AtomicIntegerArray(count - 1);
         for (int i = 0; i < threads.length; i++) {
             int worker = i + 1;
             threads[i] = Thread.ofPlatform()
@@ -59,16 +62,20 @@ final class Workers implements AutoCloseable {
         next.set(0);
         busy.set(threads.length);
         round++;
-        for (Thread thread : threads) {
-            LockSupport.unpark(thread);
+        for (int i = 0; i < threads.length; i++) {
+            if (parked.get(i) != 0) {
+                LockSupport.unpark(threads[i]);
+            }
         }
         drain(0);
         while (busy.get() > 0) {
             Thread.onSpinWait();
         }
-        Throwable failed = failure.getAndSet(null);
-        if (failed != null) {
-            throw failed instanceof Error e ? e : (RuntimeException) failed;
+        switch (failure.getAndSet(null)) {
+            case null -> {}
+            case Error e -> throw e;
+            case RuntimeException e -> throw e;
+            case Throwable e -> throw new IllegalStateException(e);
         }
     }
 
@@ -89,7 +96,7 @@ final class Workers implements AutoCloseable {
                 if (spins < SPINS) {
                     Thread.onSpinWait();
                 } else {
-                    LockSupport.park(this);
+                    sleep(worker, seen);
                 }
             }
             if (closed) {
@@ -99,6 +106,15 @@ final class Workers implements AutoCloseable {
             drain(worker);
             busy.decrementAndGet();
         }
+    }
+
+    /// Sleeps unless a round has begun; the flag is up before the last look, so no wake-up is missed.
+    private void sleep(int worker, int seen) {
+        parked.set(worker - 1, 1);
+        if (round == seen && !closed) {
+            LockSupport.park(this);
+        }
+        parked.set(worker - 1, 0);
     }
 
     @Override

@@ -1,0 +1,53 @@
+package dagrad.models.bench;
+
+import dagrad.graph.Graph;
+import dagrad.optimizer.FlatLayout;
+import dagrad.optimizer.Optimizer.AdamW;
+import dagrad.optimizer.ParameterGroup;
+import dagrad.optimizer.Recipe;
+import dagrad.optimizer.Schedule;
+import dagrad.optimizer.StepGraph;
+import dagrad.tensor.HostTensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A step to be measured: a graph, and what its inputs hold before the first run. The batch stays the same in every
+/// step; the loss is read after each, where there is one.
+///
+/// @param items how many of the unit one step does
+/// @param watched the output read after each step, empty if none
+/// @param watchedIndex which of its elements
+public record Workload(
+        String name, Graph graph, Map<String, HostTensor> inputs, double items, String unit, String watched,
+        long watchedIndex) {
+    /// All names, in the order in which they are measured.
+    public static final List<String> NAMES = List.of("mlp", "gpt", "conv", "tinygraph", "adamw", "copy", "gemm");
+
+    /// @throws IllegalArgumentException if there is none of that name
+    public static Workload of(String name) {
+        return switch (name) {
+            case "mlp" -> training(name, Networks.mlp(), Networks.MLP_BATCH, "examples/s");
+            case "gpt" -> training(name, Networks.gpt(), Networks.GPT_BATCH * Networks.GPT_TOKENS, "tokens/s");
+            case "conv" -> training(name, Networks.conv(), Networks.CONV_BATCH, "images/s");
+            case "tinygraph" -> training(name, Networks.tiny(), 1, "steps/s");
+            case "adamw" -> Kernels.adamw();
+            case "copy" -> Kernels.copy();
+            case "gemm" -> Kernels.gemm();
+            default -> throw new IllegalArgumentException(
+                    "there is no workload \"" + name + "\"; there are " + NAMES + " and startup");
+        };
+    }
+
+    /// AdamW with learning rate 1e-3 and weight decay 0.01 on all parameters.
+    private static Workload training(String name, Networks.Network network, double items, String unit) {
+        Recipe recipe = Recipe.of(new AdamW(), new Schedule.Constant(1e-3))
+                .grouped(List.of(new ParameterGroup("all", (_, _) -> true, 1, 1)))
+                .withoutNorm();
+        StepGraph step = StepGraph.of(network.loss(), recipe);
+        FlatLayout layout = step.layout();
+        Map<String, HostTensor> inputs = new LinkedHashMap<>(network.data());
+        inputs.putAll(layout.join(network.parameters()));
+        return new Workload(name, step.graph(), inputs, items, unit, StepGraph.LOSS, 0);
+    }
+}

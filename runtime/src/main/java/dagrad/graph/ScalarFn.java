@@ -46,7 +46,7 @@ public enum ScalarFn {
             1,
             true,
             (a, b, c) -> Math.max(a, 0),
-            r -> r.of(r.g().select(r.g().gt(r.in(0), 0), r.grad(0), r.g().zerosLike(r.grad(0))))),
+            r -> r.of(r.g().select(r.g().gt(r.out(0), 0), r.grad(0), r.g().zerosLike(r.grad(0))))),
     /// The operand itself, through which no gradient flows.
     STOP_GRADIENT(1, true, (a, b, c) -> a, r -> Gradient.zero(1)),
     ADD(2, true, (a, b, c) -> a + b, r -> r.of(r.grad(0), r.grad(0))),

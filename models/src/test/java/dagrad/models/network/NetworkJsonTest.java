@@ -1,0 +1,132 @@
+package dagrad.models.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dagrad.tensor.Literal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class NetworkJsonTest {
+    private static final Path LECTURE = Path.of("..", "examples", "lecture.json");
+
+    private static final String SMALL = """
+            {"format": "dagrad-network-1",
+             "inputs": {"x": 2}, "targets": {"t": 1}, "parameters": {"w": 3},
+             "nodes": [
+               {"name": "x", "activation": "sum", "arguments": [{"input": "x"}]},
+               {"name": "y", "activation": "tanh", "arguments": [{"node": "x", "parameter": "w"}]},
+               {"name": "J", "activation": "squared_error", "arguments": [{"node": "y"}, {"target": "t"}]}],
+             "outputs": [{"node": "y"}],
+             "objective": {"node": "J"}}
+            """;
+
+    @Test
+    void readsTheLecturesExample() throws IOException {
+        NetworkFile file = NetworkJson.read(LECTURE);
+
+        assertThat(file.network().parameters()).containsExactly("θ1", "θ2", "θ3");
+        assertThat(file.inputs()).isEqualTo(Literal.of(-1.0, 1.0));
+        assertThat(file.network()).hasToString("8 nodes, 11 edges, 3 parameters");
+    }
+
+    @Test
+    void writesWhatItReads() throws IOException {
+        NetworkFile lecture = NetworkJson.read(LECTURE);
+        RandomNetwork random = new RandomNetwork(3, 2, 5, 4, 6, 2, 0.5, Activation.GELU, 3);
+        NetworkFile drawn =
+                new NetworkFile(random.network(), random.theta(), Literal.of(0.1, 1e-30, -0.0), Literal.of(1.0, 2.0));
+
+        assertThat(NetworkJson.parse(NetworkJson.toText(lecture))).isEqualTo(lecture);
+        assertThat(NetworkJson.parse(NetworkJson.toText(drawn))).isEqualTo(drawn);
+    }
+
+    @Test
+    void takesNodesInAnyOrder() {
+        String turned = SMALL.replace(
+                        "{\"name\": \"x\", \"activation\": \"sum\", \"arguments\": [{\"input\": \"x\"}]},", "")
+                .replace(
+                        "{\"target\": \"t\"}]}]",
+                        "{\"target\": \"t\"}]}, {\"name\": \"x\", \"activation\": \"sum\", \"arguments\": [{\"input\": \"x\"}]}]");
+        NetworkFile file = NetworkJson.parse(turned);
+
+        assertThat(turned).isNotEqualTo(SMALL);
+        assertThat(file.network().nodes()).extracting(ScalarNetwork.Node::name).containsExactly("x", "y", "J");
+        assertThat(Explain.of(file).gradient())
+                .isEqualTo(Explain.of(NetworkJson.parse(SMALL)).gradient());
+    }
+
+    /// Each line changes one place of a good network.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"tanh\" | \"tan\" | line 5, column 85: node \"y\": there is no activation \"tan\"; use one of sum,",
+                "{\"input\": \"x\"} | {\"input\": \"z\"} | network: node \"x\", argument 0: there is no input \"z\"; add it to the inputs or correct the name",
+                "{\"target\": \"t\"} | {\"target\": \"u\"} | there is no target \"u\"",
+                "\"node\": \"x\", | \"node\": \"q\", | node \"y\", argument 0: there is no node \"q\"",
+                "\"node\": \"x\", | \"node\": \"J\", | network: the nodes \"y\" → \"J\" → \"y\" feed each other in a cycle; remove one of these edges",
+                "\"node\": \"x\", | \"node\": \"y\", | the nodes \"y\" → \"y\" feed each other in a cycle",
+                "\"parameter\": \"w\" | \"parameter\": \"v\" | there is no parameter \"v\"",
+                "\"parameter\": \"w\" | \"weight\": 1 | network: no edge carries the parameter \"w\"",
+                "\"parameter\": \"w\" | \"parameter\": \"w\", \"weight\": 1 | an argument has both \"parameter\" and \"weight\"; remove one",
+                "\"parameter\": \"w\" | \"parameter\": \"w\", \"component\": 1 | node \"x\" (sum) has no component 1; it has 1, counted from 0",
+                "\"parameter\": \"w\" | \"parameter\": \"w\", \"component\": 0.5 | component must be a whole number from 0 up, not 0.5",
+                "\"parameter\": \"w\" | \"parameter\": \"w\", \"component\": -1 | component must be a whole number from 0 up, not -1",
+                "\"parameter\": \"w\" | \"parameter\": 4 | parameter must be a text in quotes, not 4",
+                "\"parameter\": \"w\" | \"weight\": \"w\" | weight must be a number, not \"w\"",
+                "\"parameter\": \"w\" | \"wait\": 2 | an argument has no field \"wait\"; its fields are input, target, node, component, parameter, weight",
+                "{\"target\": \"t\"} | {\"target\": \"t\", \"weight\": 2} | an argument with \"target\" has no other field; remove [weight]",
+                "{\"target\": \"t\"} | {\"target\": \"t\", \"node\": \"y\"} | an argument needs exactly one of the fields input, target, node, not [target, node]",
+                "{\"target\": \"t\"} | {} | an argument needs exactly one of the fields input, target, node, not none",
+                "{\"target\": \"t\"} | [] | an argument must be an object {…}, not a list",
+                "\"t\": 1 | \"t\": \"1\" | targets: t must be a finite number, not the text \"1\"",
+                "\"t\": 1 | \"t\": 1e999 | targets: t must be a finite number, not 1e999",
+                "\"t\": 1 | \"t\": NaN | this is not JSON",
+                "\"t\": 1 | \"t\": 1, \"t\": 2 | targets has two fields \"t\"; remove or rename one",
+                "\"outputs\" | \"outpits\" | the network has no field \"outpits\"; its fields are format, inputs,",
+                "\"name\": \"y\" | \"name\": \"J\" | two nodes are named \"J\"; rename one",
+                "\"name\": \"y\", | `` | this node has no field \"name\"; add it",
+                "{\"node\": \"y\"}, | `` | node \"J\" has 1 arguments, but squared_error needs an even number",
+                "dagrad-network-1 | dagrad-network-2 | the format is \"dagrad-network-2\"; only \"dagrad-network-1\" can be read",
+                "\"format\": \"dagrad-network-1\", | `` | the field \"format\" is missing; add \"format\": \"dagrad-network-1\"",
+                "\"objective\": {\"node\": \"J\"}} | \"objective\": {\"node\": \"J\"} | this is not JSON: Unexpected end-of-input",
+                "\"objective\": {\"node\": \"J\"}} | \"objective\": {\"node\": \"J\"}} {} | text follows after the end of the network; remove it",
+                "\"objective\": {\"node\": \"J\"} | \"objective\": {} | the objective needs the field node, not none",
+            })
+    void refuses(String part, String replacement, String message) {
+        String text = SMALL.replace(part, replacement);
+
+        assertThat(text).isNotEqualTo(SMALL);
+        assertThatThrownBy(() -> NetworkJson.parse(text))
+                .isInstanceOf(NetworkException.class)
+                .hasMessageContaining(message)
+                .hasMessageStartingWith("network")
+                .message()
+                .doesNotContain("\n");
+    }
+
+    @Test
+    void refusesWhatIsNoFile() {
+        assertThatThrownBy(() -> NetworkJson.read(Path.of("none.json"))).isInstanceOf(NoSuchFileException.class);
+        assertThatThrownBy(() -> NetworkJson.parse("")).hasMessageContaining("must be an object {…}, not the end");
+    }
+
+    /// docs/network-json.md shows the shipped example and what `explain` prints for it.
+    @Test
+    void theDocumentationIsTrue() throws IOException {
+        String page = Files.readString(Path.of("..", "docs", "network-json.md"));
+
+        assertThat(page).contains(Files.readString(LECTURE));
+        assertThat(page).contains(Explain.of(NetworkJson.read(LECTURE)).toText());
+        for (Activation activation : Activation.values()) {
+            assertThat(page).contains("`" + activation.text() + "`");
+        }
+    }
+}

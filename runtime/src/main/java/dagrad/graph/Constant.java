@@ -8,8 +8,8 @@ import java.util.List;
 
 /// A tensor known when the graph is built: one value that fills the shape, or one for each element.
 public record Constant(TensorSpec spec, Literal values) implements Primitive {
-    /// Floating values are kept as f64, so that equal numbers are equal constants however they were given; integers
-    /// as the type that is wanted.
+    /// Floating values are kept as f64, so that equal numbers are equal constants however they were given;
+    /// integers as the type that is wanted.
     public Constant {
         values = values.as(spec.dtype().isFloating() ? DType.F64 : spec.dtype());
     }

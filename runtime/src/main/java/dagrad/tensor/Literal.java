@@ -6,9 +6,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.StringJoiner;
 
-/// Numbers that are part of a graph: immutable, equal by content (bit by bit, so that 0 and -0 differ), and compact,
-/// so that the million indices of a large gather can be one. The hash is computed once, for builders look operations
-/// up by it.
+/// Numbers that are part of a graph: immutable, equal by content (bit by bit, so that 0 and -0 differ), and
+/// compact, so that the million indices of a large gather can be one. The hash is computed once, for builders
+/// look operations up by it.
 ///
 /// An element keeps its full value here whatever type it is going to be used as: 0.1 stays the double 0.1.
 public final class Literal {
@@ -90,8 +90,8 @@ public final class Literal {
         return hash;
     }
 
-    /// `[1.0, 2.5]`, or `[0, 4, 1, 7, … 1000000 in all, sha256 5feceb66ffc86f38]`: literals of one type with equal
-    /// texts are equal.
+    /// `[1.0, 2.5]`, or `[0, 4, 1, 7, … 1000000 in all, sha256 5feceb66ffc86f38]`: literals of one type with
+    /// equal texts are equal.
     @Override
     public String toString() {
         StringJoiner text = new StringJoiner(", ", "[", "]");

@@ -11,8 +11,8 @@ import java.util.function.BiFunction;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Collectors;
 
-/// What a node can compute: g: R^{d_arg} → R^{d_ret} of (10). One line each, with its value, its derivative and its
-/// graph.
+/// What a node can compute: g: R^{d_arg} → R^{d_ret} of (10). One line each, with its value, its derivative and
+/// its graph.
 ///
 /// Most apply a function to the sum s of their arguments; at kinks the derivatives are those of [ScalarFn].
 public enum Activation {
@@ -50,9 +50,8 @@ public enum Activation {
     SOFTMAX(new Meaning.Softmax()),
     /// Σ (yᵢ − tᵢ)² of arguments y₁ … yₙ, t₁ … tₙ.
     SQUARED_ERROR(new Meaning.SquaredError()),
-    /// −Σ tᵢ log softmax(z)ᵢ of arguments z₁ … zₙ, t₁ … tₙ: logits, then the target's probabilities (1 for the class
-    /// that
-    /// it is, 0 for the others).
+    /// −Σ tᵢ log softmax(z)ᵢ of arguments z₁ … zₙ, t₁ … tₙ: logits, then the target's probabilities (1 for the
+    /// class that it is, 0 for the others).
     CROSS_ENTROPY(new Meaning.CrossEntropy());
 
     private final Meaning meaning;

@@ -10,9 +10,8 @@ import dagrad.tensor.Literal;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// The lecture's algorithm itself, for one example, in float64: (12) node by node, then (13) node by node in reverse
-/// order.
-/// All that it computes on the way is kept, for [#toText] to print.
+/// The lecture's algorithm itself, for one example, in float64: (12) node by node, then (13) node by node in
+/// reverse order. All that it computes on the way is kept, for [#toText] to print.
 public final class Explain {
     private final ScalarNetwork network;
     private final double[] theta;
@@ -163,9 +162,9 @@ public final class Explain {
         return gamma[v][m];
     }
 
-    /// Three tables: the forward values of every node; in reverse order δ and γ of every node, with what each edge adds
-    /// to
-    /// its parameter's G and to its tail's δ; and for each parameter its edges' contributions and their sum ∂J/∂θ.
+    /// Three tables: the forward values of every node; in reverse order δ and γ of every node, with what each
+    /// edge adds to its parameter's G and to its tail's δ; and for each parameter its edges' contributions and
+    /// their sum ∂J/∂θ.
     public String toText() {
         return toText(Integer.MAX_VALUE);
     }

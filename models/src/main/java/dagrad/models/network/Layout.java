@@ -13,15 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Which nodes are computed together, and where their outputs lie: nodes of one depth (the longest path from the arguments)
-/// and one kind make a group, and the outputs of a group are the rows of one block. The inputs and the targets are blocks
-/// too. Nodes on which nothing depends that is asked for are left out.
+/// Which nodes are computed together, and where their outputs lie: nodes of one depth (the longest path from the
+/// arguments) and one kind make a group, and the outputs of a group are the rows of one block. The inputs and the
+/// targets are blocks too. Nodes on which nothing depends that is asked for are left out.
 final class Layout {
     static final int INPUTS = 0;
     static final int TARGETS = 1;
     static final int FIRST_GROUP = 2;
 
-    /// Nodes that are computed together, after all earlier groups; their block is the group's number plus [#FIRST_GROUP].
+    /// Nodes that are computed together, after all earlier groups; their block is the group's number plus
+    /// [#FIRST_GROUP].
     ///
     /// @param arguments how many each of them has, or [#DIFFERING]
     record Group(Activation activation, int arguments, List<Node> nodes) {
@@ -32,16 +33,17 @@ final class Layout {
         }
     }
 
-    /// The arguments of a group, in the order of its nodes: argument e is row `row[e]` of block `block[e]`, times weight
-    /// `weight[e]`: below d_param a parameter, from there on a fixed one.
+    /// The arguments of a group, in the order of its nodes: argument e is row `row[e]` of block `block[e]`, times
+    /// weight `weight[e]`: below d_param a parameter, from there on a fixed one.
     ///
     /// @param head the node within the group
     record Arguments(int[] block, int[] row, int[] weight, int[] head) {}
 
     /// Depth first, so that groups come in the order in which they can be computed.
     private record Key(int depth, Activation activation, int arguments) {
-        static final Comparator<Key> ORDER =
-                Comparator.comparingInt(Key::depth).thenComparing(Key::activation).thenComparingInt(Key::arguments);
+        static final Comparator<Key> ORDER = Comparator.comparingInt(Key::depth)
+                .thenComparing(Key::activation)
+                .thenComparingInt(Key::arguments);
     }
 
     private final ScalarNetwork network;
@@ -62,12 +64,13 @@ final class Layout {
             Node node = network.nodes().get(v);
             depth[v] = 1;
             for (Source source : node.arguments()) {
-                if (source instanceof Source.Edge(Output tail, _)) {
-                    depth[v] = Math.max(depth[v], depth[tail.node()] + 1);
+                if (source instanceof Source.Edge edge) {
+                    depth[v] = Math.max(depth[v], depth[edge.tail().node()] + 1);
                 }
             }
             if (needed.get(v)) {
-                members.computeIfAbsent(key(depth[v], node), _ -> new ArrayList<>()).add(v);
+                members.computeIfAbsent(key(depth[v], node), _ -> new ArrayList<>())
+                        .add(v);
             }
         }
         members.forEach((key, nodes) -> place(key.activation(), nodes));
@@ -78,19 +81,21 @@ final class Layout {
         asked.forEach(o -> needed.set(o.node()));
         for (int v = needed.length() - 1; v >= 0; v = needed.previousSetBit(v - 1)) {
             for (Source source : network.nodes().get(v).arguments()) {
-                if (source instanceof Source.Edge(Output tail, _)) {
-                    needed.set(tail.node());
+                if (source instanceof Source.Edge edge) {
+                    needed.set(edge.tail().node());
                 }
             }
         }
         return needed;
     }
 
-    /// A function of the sum can be computed for nodes of any numbers of arguments at once; others only for equal ones.
+    /// A function of the sum can be computed for nodes of any numbers of arguments at once; others only for equal
+    /// ones.
     private static Key key(int depth, Node node) {
         return switch (node.activation().meaning()) {
             case Meaning.OfSum _ -> new Key(depth, node.activation(), Group.DIFFERING);
-            case Meaning.Joint _ -> new Key(depth, node.activation(), node.arguments().size());
+            case Meaning.Joint _ ->
+                new Key(depth, node.activation(), node.arguments().size());
         };
     }
 
@@ -102,7 +107,8 @@ final class Layout {
             row += network.nodes().get(v).components();
         }
         List<Node> nodes = members.stream().map(network.nodes()::get).toList();
-        int[] counts = nodes.stream().mapToInt(n -> n.arguments().size()).distinct().toArray();
+        int[] counts =
+                nodes.stream().mapToInt(n -> n.arguments().size()).distinct().toArray();
         groups.add(new Group(activation, counts.length == 1 ? counts[0] : Group.DIFFERING, nodes));
     }
 

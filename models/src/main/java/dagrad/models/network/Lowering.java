@@ -18,16 +18,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// A [ScalarNetwork] as a graph of tensors, for a batch of examples: not edge by edge, but one group of nodes after the other
-/// ([Layout]), each as *gather* the tails' rows → *multiply* by the gathered weights → *sum* by node → activation. An edge
-/// that shares its parameter gathers the same component of θ as others do; the adjoint of that gather, a scatter-add, sums
-/// their contributions to G_p.
+/// A [ScalarNetwork] as a graph of tensors, for a batch of examples: not edge by edge, but one group of nodes
+/// after the other ([Layout]), each as *gather* the tails' rows → *multiply* by the gathered weights → *sum* by
+/// node → activation. An edge that shares its parameter gathers the same component of θ as others do; the adjoint
+/// of that gather, a scatter-add, sums their contributions to G_p.
 ///
-/// Values are laid out [row, batch]: one row for each output component of a node, the batch contiguous. So an edge reads and
-/// writes whole runs of `batch` numbers, its indices are read once for the batch, and its weight is one number for the run.
+/// Values are laid out [row, batch]: one row for each output component of a node, the batch contiguous. So an
+/// edge reads and writes whole runs of `batch` numbers, its indices are read once for the batch, and its weight
+/// is one number for the run.
 ///
-/// What an ideal implementation moves, in f32, for each edge and step (E edges, B examples; node values are E / fan-in and do
-/// not count):
+/// What an ideal implementation moves, in f32, for each edge and step (E edges, B examples; node values are E /
+/// fan-in and do not count):
 ///
 /// | pass | indices | weights | rows |
 /// |---|---|---|---|
@@ -35,8 +36,8 @@ import java.util.Optional;
 /// | reverse, δ of the tails | 4 + 4 | 4 (θ) | 4 B read (γ is its head's), 8 B read and written |
 /// | reverse, G_p | 4 + 4 | 8 (G_p read and written) | 4 B read (γ stays in registers along a head's edges) |
 ///
-/// So 36 + 20 B bytes; rows come from cache where a group's tails fit there. Executed operation by operation the products
-/// a [E, B] are written and read again, which adds 8 B forward and as much in reverse.
+/// So 36 + 20 B bytes; rows come from cache where a group's tails fit there. Executed operation by operation the
+/// products a [E, B] are written and read again, which adds 8 B forward and as much in reverse.
 public final class Lowering {
     /// Any objective of a network's outputs.
     @FunctionalInterface
@@ -60,9 +61,9 @@ public final class Lowering {
         this.layout = new Layout(network, asked);
     }
 
-    /// The graph of the network's own objective, with the parameter `theta` [d_param], the inputs `inputs` [batch, d_in] and
-    /// `targets` [batch, d_target] (if there are any), and the outputs `loss`, the mean of J over the batch, and `outputs`
-    /// [batch, d_out] (if there are any).
+    /// The graph of the network's own objective, with the parameter `theta` [d_param], the inputs `inputs`
+    /// [batch, d_in] and `targets` [batch, d_target] (if there are any), and the outputs `loss`, the mean of J
+    /// over the batch, and `outputs` [batch, d_out] (if there are any).
     ///
     /// @throws NetworkException if the network has no objective
     public static Graph loss(ScalarNetwork network, int batch, DType dtype) {
@@ -74,7 +75,8 @@ public final class Lowering {
             Value inputs = data(g, "inputs", dtype, batch, network.inputs().size());
             Optional<Value> targets = network.targets().isEmpty()
                     ? Optional.empty()
-                    : Optional.of(data(g, "targets", dtype, batch, network.targets().size()));
+                    : Optional.of(
+                            data(g, "targets", dtype, batch, network.targets().size()));
             Value all = lower(g, network, asked, theta, inputs, targets);
             int outputs = network.outputs().size();
             g.output("loss", g.mean(g.index(all, 0, outputs)));
@@ -89,7 +91,10 @@ public final class Lowering {
         return Graph.build(g -> {
             Value theta = theta(g, network, dtype);
             Value outputs = outputs(
-                    g, network, theta, data(g, "inputs", dtype, batch, network.inputs().size()));
+                    g,
+                    network,
+                    theta,
+                    data(g, "inputs", dtype, batch, network.inputs().size()));
             g.output("loss", objective.of(g, outputs, data(g, "targets", dtype, batch, targets)));
             g.output("outputs", outputs);
         });
@@ -107,7 +112,8 @@ public final class Lowering {
     }
 
     private static Value theta(GraphBuilder g, ScalarNetwork network, DType dtype) {
-        return g.parameter("theta", new TensorSpec(dtype, Shape.of(network.parameters().size())));
+        return g.parameter(
+                "theta", new TensorSpec(dtype, Shape.of(network.parameters().size())));
     }
 
     private static Value data(GraphBuilder g, String name, DType dtype, int batch, int components) {
@@ -141,7 +147,7 @@ public final class Lowering {
         Value weighted = weights(arguments.weight()).map(w -> g.mul(a, w)).orElse(a);
         int batch = g.spec(a).shape().dim(1);
         return switch (group.activation().meaning()) {
-            case Meaning.OfSum(_, _, var graph) -> graph.apply(g, sums(group, arguments, weighted));
+            case Meaning.OfSum sum -> sum.graph().apply(g, sums(group, arguments, weighted));
             case Meaning.Joint joint -> {
                 Value nodes = g.reshape(weighted, group.nodes().size(), group.arguments(), batch);
                 yield g.reshape(joint.lower(g, nodes), group.rows(), batch);
@@ -185,8 +191,9 @@ public final class Lowering {
     private Value block(int number) {
         Value rows = blocks.get(number);
         if (rows == null) {
-            throw new NetworkException("the network's outputs depend on its targets, so they cannot be predicted; feed the"
-                    + " targets to the objective alone");
+            throw new NetworkException(
+                    "the network's outputs depend on its targets, so they cannot be predicted; feed the"
+                            + " targets to the objective alone");
         }
         return rows;
     }

@@ -6,9 +6,8 @@ import java.util.Arrays;
 import java.util.function.BiFunction;
 import java.util.function.DoubleUnaryOperator;
 
-/// What an activation computes, told twice and independently: for one node in float64 ([Explain]), and for many nodes
-/// and a
-/// batch of examples as a graph ([Lowering]).
+/// What an activation computes, told twice and independently: for one node in float64 ([Explain]), and for many
+/// nodes and a batch of examples as a graph ([Lowering]).
 sealed interface Meaning {
     /// How many components g(a) has for that many arguments.
     default int components(int arguments) {

@@ -11,8 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Builds a [ScalarNetwork]; [ScalarNetwork#build] hands one out. A node can only be fed by nodes that are there
-/// already, so
-/// the order in which they are added is a topological one.
+/// already, so the order in which they are added is a topological one.
 public final class NetworkBuilder {
     private final Map<String, Integer> inputs = new LinkedHashMap<>();
     private final Map<String, Integer> targets = new LinkedHashMap<>();
@@ -33,7 +32,8 @@ public final class NetworkBuilder {
         return new Source.Target(targets.computeIfAbsent(name, _ -> targets.size()));
     }
 
-    /// The parameter of that name; the first mention of a name adds the parameter. Edges share it by using it again.
+    /// The parameter of that name; the first mention of a name adds the parameter. Edges share it by using it
+    /// again.
     public Weight parameter(String name) {
         return new Weight.Parameter(parameters.computeIfAbsent(name, _ -> parameters.size()));
     }

@@ -1,8 +1,8 @@
 package dagrad.models.network;
 
-/// A network that cannot be: an edge from nowhere, a component that a node does not have, a parameter that no edge
-/// carries.
-/// The message is for the person who wrote the network and names nodes and parameters by their names.
+/// A network that cannot be: an edge from nowhere, a component that a node does not have, a parameter that no
+/// edge carries. The message is for the person who wrote the network and names nodes and parameters by their
+/// names.
 public final class NetworkException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -18,16 +18,16 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/// Networks as JSON; `docs/network-json.md` describes the form. Everything is referred to by name, nodes may stand in
-/// any
-/// order, and nothing is skipped: an unknown field is an error.
+/// Networks as JSON; `docs/network-json.md` describes the form. Everything is referred to by name, nodes may
+/// stand in any order, and nothing is skipped: an unknown field is an error.
 public final class NetworkJson {
     /// What the field `format` says.
     public static final String FORMAT = "dagrad-network-1";
 
     private NetworkJson() {}
 
-    /// @throws NetworkException if the file is not a network; the message names the file, the place and the remedy
+    /// @throws NetworkException if the file is not a network; the message names the file, the place and the
+    /// remedy
     /// @throws IOException if the file cannot be read
     public static NetworkFile read(Path file) throws IOException {
         return parse(String.valueOf(file.getFileName()), Files.readAllBytes(file));

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.stream.Collectors;
 
-/// Puts nodes that were written in any order into a topological one (Tail(e) before Head(e)), which keeps the written order
-/// where it can.
+/// Puts nodes that were written in any order into a topological one (Tail(e) before Head(e)), which keeps the
+/// written order where it can.
 final class NetworkOrder {
     private final List<Node> nodes;
     private final int[] position;
@@ -39,7 +39,8 @@ final class NetworkOrder {
         }
         for (int placed = 0; placed < position.length; placed++) {
             if (ready.isEmpty()) {
-                throw new NetworkException("the nodes " + cycle() + " feed each other in a cycle; remove one of these edges");
+                throw new NetworkException(
+                        "the nodes " + cycle() + " feed each other in a cycle; remove one of these edges");
             }
             int v = ready.remove();
             position[v] = placed;
@@ -54,8 +55,8 @@ final class NetworkOrder {
     private int[] tails(int v) {
         return nodes.get(v).arguments().stream()
                 .mapMulti((Source source, java.util.function.Consumer<Integer> to) -> {
-                    if (source instanceof Source.Edge(Output tail, _)) {
-                        to.accept(tail.node());
+                    if (source instanceof Source.Edge edge) {
+                        to.accept(edge.tail().node());
                     }
                 })
                 .mapToInt(tail -> tail)
@@ -84,7 +85,8 @@ final class NetworkOrder {
         Node[] result = new Node[nodes.size()];
         for (int v = 0; v < result.length; v++) {
             Node node = nodes.get(v);
-            List<Source> arguments = node.arguments().stream().map(this::renumbered).toList();
+            List<Source> arguments =
+                    node.arguments().stream().map(this::renumbered).toList();
             result[position[v]] = new Node(node.name(), node.activation(), arguments);
         }
         return List.of(result);

@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// What definitions (10) and (11) demand of the parts of a network, each demand with a sentence for when it is not met.
+/// What definitions (10) and (11) demand of the parts of a network, each demand with a sentence for when it is
+/// not met.
 record NetworkRules(List<String> inputs, List<String> targets, List<String> parameters, List<Node> nodes) {
 
     /// @throws NetworkException with the first demand that is not met

@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/// Large random networks to measure with: layers of nodes, each node fed by edges from random nodes of the layer before
-/// (so
-/// that parallel edges occur), each edge with a random parameter. The objective is the squared error of the outputs.
+/// Large random networks to measure with: layers of nodes, each node fed by edges from random nodes of the layer
+/// before (so that parallel edges occur), each edge with a random parameter. The objective is the squared error
+/// of the outputs.
 ///
 /// The same record gives the same network and the same θ everywhere.
 ///
@@ -48,9 +48,8 @@ public record RandomNetwork(
         require(skips >= 0 && skips <= 1, "a share of skipping edges of %s; give a number from 0 to 1", skips);
     }
 
-    /// A million edges that share ten thousand parameters: ten layers of a thousand tanh nodes with a hundred edges
-    /// each,
-    /// and a hundred edges into each of ten outputs.
+    /// A million edges that share ten thousand parameters: ten layers of a thousand tanh nodes with a hundred
+    /// edges each, and a hundred edges into each of ten outputs.
     public static RandomNetwork ofAMillionEdges(long seed) {
         return new RandomNetwork(100, 10, 1000, 100, 10_000, 10, 0, Activation.TANH, seed);
     }

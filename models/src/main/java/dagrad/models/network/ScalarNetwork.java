@@ -4,17 +4,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// The lecture's general network, definitions (10) and (11): nodes in topological order, each with an activation and,
-/// for
-/// each argument of it, a source. Edges join a component of an earlier node's output to one argument; several edges may
-/// run
-/// between the same two nodes, and several may carry the same parameter.
+/// The lecture's general network, definitions (10) and (11): nodes in topological order, each with an activation
+/// and, for each argument of it, a source. Edges join a component of an earlier node's output to one argument;
+/// several edges may run between the same two nodes, and several may carry the same parameter.
 ///
-/// Two things are added to the definition. An edge may have a *fixed* weight, which is not trained. And arguments may
-/// be
-/// *targets*, the part of an example that is to be predicted, so that the objective is an ordinary node that comes
-/// last:
-/// −log s₂ + y₅² is a sum node, fed with weight −1 by a log node and with weight 1 by a square node.
+/// Two things are added to the definition. An edge may have a *fixed* weight, which is not trained. And arguments
+/// may be *targets*, the part of an example that is to be predicted, so that the objective is an ordinary node
+/// that comes last: −log s₂ + y₅² is a sum node, fed with weight −1 by a log node and with weight 1 by a square
+/// node.
 ///
 /// Everything is counted from 0. Names are for people: messages, [Explain] and JSON use them.
 ///

@@ -17,7 +17,8 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
-/// Reads JSON token by token and takes nothing for granted: what is not expected is an error that says where it stands.
+/// Reads JSON token by token and takes nothing for granted: what is not expected is an error that says where it
+/// stands.
 final class StrictJson implements AutoCloseable {
     private final String name;
     private final JsonParser parser;

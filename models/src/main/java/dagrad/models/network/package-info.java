@@ -5,9 +5,8 @@
 /// [Explain][dagrad.models.network.Explain] (the lecture's algorithm, edge by edge, in plain loops) and
 /// [Lowering][dagrad.models.network.Lowering] (the same network as a graph of tensors, which is how it trains).
 ///
-/// The loops and the graph share the definition and nothing else, so each checks the other. May use `graph`, `tensor`
-/// and
-/// `io`; knows of no plan and no device.
+/// The loops and the graph share the definition and nothing else, so each checks the other. May use `graph`,
+/// `tensor` and `io`; knows of no plan and no device.
 @NullMarked
 package dagrad.models.network;
 

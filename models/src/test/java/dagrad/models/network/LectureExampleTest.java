@@ -14,10 +14,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// The lecture's worked example, by the formulas that follow from its edge list by hand.
 ///
-/// The lecture as printed has two slips, which are not followed here. Its forward formula y₅ = θ2 s₁ + θ3 y₄ leaves out
-/// the
-/// edge 1→5, which its edge list has and its ∂J/∂θ2 includes ("(2y₅) r¹"). And it prints δ₁³ = 2y₅ where (13) gives
-/// 2y₅ θ2, the edge 3→5 carrying θ2. Finite differences of the forward pass settle both.
+/// The lecture as printed has two slips, which are not followed here. Its forward formula y₅ = θ2 s₁ + θ3 y₄
+/// leaves out the edge 1→5, which its edge list has and its ∂J/∂θ2 includes ("(2y₅) r¹"). And it prints δ₁³ = 2y₅
+/// where (13) gives 2y₅ θ2, the edge 3→5 carrying θ2. Finite differences of the forward pass settle both.
 class LectureExampleTest {
     private static final double EXACT = 1e-14;
 

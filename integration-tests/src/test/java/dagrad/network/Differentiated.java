@@ -37,7 +37,8 @@ record Differentiated(double loss, double[] outputs, double[] gradient) {
     }
 
     private static HostTensor rows(double[][] rows) {
-        double[] flat = List.of(rows).stream().flatMapToDouble(java.util.Arrays::stream).toArray();
+        double[] flat =
+                List.of(rows).stream().flatMapToDouble(java.util.Arrays::stream).toArray();
         return HostTensor.of(flat, rows.length, rows[0].length);
     }
 }

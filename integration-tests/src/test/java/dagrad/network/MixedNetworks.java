@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/// Random networks with everything that the definition allows: any activation that is smooth and defined everywhere,
-/// arguments from inputs, targets and edges, parallel edges, shared parameters and fixed weights, tails of any depth and of
-/// several components, nodes that lead nowhere.
+/// Random networks with everything that the definition allows: any activation that is smooth and defined
+/// everywhere, arguments from inputs, targets and edges, parallel edges, shared parameters and fixed weights,
+/// tails of any depth and of several components, nodes that lead nowhere.
 final class MixedNetworks {
     private static final List<Activation> SMOOTH = List.of(
             Activation.SUM,

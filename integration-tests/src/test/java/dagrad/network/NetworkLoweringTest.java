@@ -63,11 +63,13 @@ class NetworkLoweringTest {
             @ForAll @IntRange(min = 1, max = 12) int width,
             @ForAll @IntRange(min = 1, max = 6) int fanIn,
             @ForAll long seed) {
-        RandomNetwork layered =
-                new RandomNetwork(3, layers, width, fanIn, fanIn, 2, 0.3, Activation.LEAKY_RELU, seed);
+        RandomNetwork layered = new RandomNetwork(3, layers, width, fanIn, fanIn, 2, 0.3, Activation.LEAKY_RELU, seed);
         SplittableRandom random = new SplittableRandom(seed);
-        agree(layered.network(), layered.theta().toTensor(dagrad.tensor.TensorSpec.f64(fanIn)).doubles(),
-                examples(random, 4, 3), examples(random, 4, 2));
+        agree(
+                layered.network(),
+                layered.theta().toTensor(dagrad.tensor.TensorSpec.f64(fanIn)).doubles(),
+                examples(random, 4, 3),
+                examples(random, 4, 2));
     }
 
     /// Three nodes with different numbers of arguments and two with equal ones, where the activation takes them.
@@ -106,12 +108,16 @@ class NetworkLoweringTest {
     /// The graph's loss and gradient are the means over the batch of the algorithm's.
     private static void agree(ScalarNetwork network, double[] theta, double[][] inputs, double[][] targets) {
         Differentiated graph = Differentiated.of(
-                Lowering.loss(network, inputs.length, DType.F64), theta, inputs, network.targets().isEmpty() ? NONE : targets);
+                Lowering.loss(network, inputs.length, DType.F64),
+                theta,
+                inputs,
+                network.targets().isEmpty() ? NONE : targets);
         double loss = 0;
         double[] gradient = new double[theta.length];
         List<Double> outputs = new ArrayList<>();
         for (int b = 0; b < inputs.length; b++) {
-            Explain one = Explain.of(network, theta, inputs[b], network.targets().isEmpty() ? new double[0] : targets[b]);
+            Explain one =
+                    Explain.of(network, theta, inputs[b], network.targets().isEmpty() ? new double[0] : targets[b]);
             loss += one.objective() / inputs.length;
             for (int p = 0; p < theta.length; p++) {
                 gradient[p] += one.gradient()[p] / inputs.length;
@@ -167,8 +173,7 @@ class NetworkLoweringTest {
 
         assertThat(graph.loss()).isCloseTo((first.objective() + second.objective()) / 2, within(1e-12));
         for (int p = 0; p < 3; p++) {
-            assertThat(graph.gradient()[p])
-                    .isCloseTo((first.gradient()[p] + second.gradient()[p]) / 2, within(1e-12));
+            assertThat(graph.gradient()[p]).isCloseTo((first.gradient()[p] + second.gradient()[p]) / 2, within(1e-12));
         }
     }
 

@@ -9,25 +9,54 @@ import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// The four networks that are measured, with parameters drawn in the order of their use: the k-th from stream 1000 + k,
 /// weights before biases, uniform in ±1/sqrt(fan-in).
-final class Networks {
+public final class Networks {
+    /// All names.
+    public static final List<String> NAMES = List.of("mlp", "gpt", "conv", "tinygraph");
+
     static final int MLP_BATCH = 128;
     static final int GPT_BATCH = 8;
     static final int GPT_TOKENS = 256;
     static final int CONV_BATCH = 64;
-    private static final int GPT_WIDTH = 256;
-    private static final int GPT_HEADS = 8;
-    private static final int GPT_LAYERS = 4;
-    private static final int VOCABULARY = 256;
     private static final int TINY_BATCH = 16;
 
     private Networks() {}
 
     /// A loss graph, its batch, and its parameters' first values.
-    record Network(Graph loss, Map<String, HostTensor> data, Map<String, HostTensor> parameters) {}
+    public record Network(Graph loss, Map<String, HostTensor> data, Map<String, HostTensor> parameters) {}
+
+    /// The sizes of a transformer.
+    private record Transformer(int batch, int tokens, int vocabulary, int width, int heads, int layers) {}
+
+    /// A network as it is measured.
+    ///
+    /// @throws IllegalArgumentException if there is none of that name
+    public static Network named(String name) {
+        return switch (name) {
+            case "mlp" -> mlp(MLP_BATCH, 784, 1024);
+            case "gpt" -> gpt(new Transformer(GPT_BATCH, GPT_TOKENS, 256, 256, 8, 4));
+            case "conv" -> conv(CONV_BATCH, 28, 32, 64, 128);
+            case "tinygraph" -> tiny();
+            default -> throw new IllegalArgumentException("there is no network \"" + name + "\"; there are " + NAMES);
+        };
+    }
+
+    /// The same in small: for being evaluated by plain loops many times.
+    ///
+    /// @throws IllegalArgumentException if there is none of that name
+    public static Network small(String name) {
+        return switch (name) {
+            case "mlp" -> mlp(8, 20, 24);
+            case "gpt" -> gpt(new Transformer(2, 12, 17, 16, 2, 2));
+            case "conv" -> conv(2, 12, 4, 6, 10);
+            case "tinygraph" -> tiny();
+            default -> throw new IllegalArgumentException("there is no network \"" + name + "\"; there are " + NAMES);
+        };
+    }
 
     /// Declares parameters and remembers what they hold at first.
     private static final class Parameters {
@@ -75,26 +104,26 @@ final class Networks {
         }
     }
 
-    /// 784-1024-1024-10 with ReLU; mean cross entropy.
-    static Network mlp() {
+    /// in-hidden-hidden-10 with ReLU; mean cross entropy.
+    private static Network mlp(int batch, int in, int hidden) {
         Map<String, HostTensor> parameters = new LinkedHashMap<>();
         Graph loss = Graph.build(g -> {
             Parameters p = new Parameters(g);
-            Value h = g.relu(p.linear("first", g.input("x", TensorSpec.f32(MLP_BATCH, 784)), 784, 1024));
-            Value logits = p.linear("third", g.relu(p.linear("second", h, 1024, 1024)), 1024, 10);
-            g.output("loss", g.crossEntropy(logits, g.input("y", TensorSpec.i32(MLP_BATCH))));
+            Value h = g.relu(p.linear("first", g.input("x", TensorSpec.f32(batch, in)), in, hidden));
+            Value logits = p.linear("third", g.relu(p.linear("second", h, hidden, hidden)), hidden, 10);
+            g.output("loss", g.crossEntropy(logits, g.input("y", TensorSpec.i32(batch))));
             parameters.putAll(p.values);
         });
         return new Network(
                 loss,
                 Map.of(
-                        "x", HostTensor.of(SeededNumbers.uniform(1, MLP_BATCH * 784, 1), MLP_BATCH, 784),
-                        "y", HostTensor.of(SeededNumbers.integers(2, MLP_BATCH, 10), MLP_BATCH)),
+                        "x", HostTensor.of(SeededNumbers.uniform(1, batch * in, 1), batch, in),
+                        "y", HostTensor.of(SeededNumbers.integers(2, batch, 10), batch)),
                 parameters);
     }
 
     /// 16-32-32-1 with tanh; mean squared error.
-    static Network tiny() {
+    private static Network tiny() {
         Map<String, HostTensor> parameters = new LinkedHashMap<>();
         Graph loss = Graph.build(g -> {
             Parameters p = new Parameters(g);
@@ -111,64 +140,66 @@ final class Networks {
                 parameters);
     }
 
-    /// Two 3×3 convolutions with ReLU, 2×2 max pooling, 9216-128-10; mean cross entropy.
-    static Network conv() {
+    /// Two 3×3 convolutions with ReLU, 2×2 max pooling, one hidden layer; mean cross entropy.
+    private static Network conv(int batch, int size, int first, int second, int hidden) {
+        int flat = second * ((size - 4) / 2) * ((size - 4) / 2);
         Map<String, HostTensor> parameters = new LinkedHashMap<>();
         Graph loss = Graph.build(g -> {
             Parameters p = new Parameters(g);
-            Value h = g.relu(p.conv("first", g.input("x", TensorSpec.f32(CONV_BATCH, 1, 28, 28)), 1, 32));
-            h = g.maxPool2d(g.relu(p.conv("second", h, 32, 64)), 2, 2, 0);
-            h = g.relu(p.linear("third", g.reshape(h, CONV_BATCH, 9216), 9216, 128));
-            Value logits = p.linear("fourth", h, 128, 10);
-            g.output("loss", g.crossEntropy(logits, g.input("y", TensorSpec.i32(CONV_BATCH))));
+            Value h = g.relu(p.conv("first", g.input("x", TensorSpec.f32(batch, 1, size, size)), 1, first));
+            h = g.maxPool2d(g.relu(p.conv("second", h, first, second)), 2, 2, 0);
+            h = g.relu(p.linear("third", g.reshape(h, batch, flat), flat, hidden));
+            Value logits = p.linear("fourth", h, hidden, 10);
+            g.output("loss", g.crossEntropy(logits, g.input("y", TensorSpec.i32(batch))));
             parameters.putAll(p.values);
         });
+        float[] images = SeededNumbers.uniform(1, batch * size * size, 1);
         return new Network(
                 loss,
                 Map.of(
-                        "x", HostTensor.of(SeededNumbers.uniform(1, CONV_BATCH * 784, 1), CONV_BATCH, 1, 28, 28),
-                        "y", HostTensor.of(SeededNumbers.integers(2, CONV_BATCH, 10), CONV_BATCH)),
+                        "x", HostTensor.of(images, batch, 1, size, size),
+                        "y", HostTensor.of(SeededNumbers.integers(2, batch, 10), batch)),
                 parameters);
     }
 
-    /// A decoder transformer: 4 layers, width 256, 8 heads, context 256, bytes; mean cross entropy over all positions.
-    static Network gpt() {
+    /// A decoder transformer over bytes; mean cross entropy over all positions.
+    private static Network gpt(Transformer t) {
         Map<String, HostTensor> parameters = new LinkedHashMap<>();
-        TensorSpec tokens = TensorSpec.i32(GPT_BATCH, GPT_TOKENS);
+        TensorSpec tokens = TensorSpec.i32(t.batch, t.tokens);
         Graph loss = Graph.build(g -> {
             Parameters p = new Parameters(g);
-            Value table = p.embedding("tokens", VOCABULARY, GPT_WIDTH);
-            Value positions = p.embedding("positions", GPT_TOKENS, GPT_WIDTH);
+            Value table = p.embedding("tokens", t.vocabulary, t.width);
+            Value positions = p.embedding("positions", t.tokens, t.width);
             Value h = g.add(g.embedding(table, g.input("x", tokens)), positions);
-            for (int i = 0; i < GPT_LAYERS; i++) {
-                h = layer(g, p, "layer" + i, h);
+            for (int i = 0; i < t.layers; i++) {
+                h = layer(g, p, t, "layer" + i, h);
             }
-            Value head = p.norm("norm", h, GPT_WIDTH);
-            Value logits = g.linear(head, p.weight("head", GPT_WIDTH, VOCABULARY, GPT_WIDTH));
+            Value head = p.norm("norm", h, t.width);
+            Value logits = g.linear(head, p.weight("head", t.width, t.vocabulary, t.width));
             g.output("loss", g.crossEntropy(logits, g.input("y", tokens)));
             parameters.putAll(p.values);
         });
-        return new Network(loss, Map.of("x", text(0), "y", text(1)), parameters);
+        return new Network(loss, Map.of("x", text(t, 0), "y", text(t, 1)), parameters);
     }
 
-    private static Value layer(GraphBuilder g, Parameters p, String name, Value h) {
-        int width = GPT_WIDTH / GPT_HEADS;
-        Value qkv = p.linear(name + "/qkv", p.norm(name + "/norm1", h, GPT_WIDTH), GPT_WIDTH, 3 * GPT_WIDTH);
-        Value heads = g.permute(g.reshape(qkv, GPT_BATCH, GPT_TOKENS, 3, GPT_HEADS, width), 2, 0, 3, 1, 4);
+    private static Value layer(GraphBuilder g, Parameters p, Transformer t, String name, Value h) {
+        int width = t.width;
+        Value qkv = p.linear(name + "/qkv", p.norm(name + "/norm1", h, width), width, 3 * width);
+        Value heads = g.permute(g.reshape(qkv, t.batch, t.tokens, 3, t.heads, width / t.heads), 2, 0, 3, 1, 4);
         Value mixed = g.attention(g.index(heads, 0, 0), g.index(heads, 0, 1), g.index(heads, 0, 2), true);
-        Value joined = g.reshape(g.permute(mixed, 0, 2, 1, 3), GPT_BATCH, GPT_TOKENS, GPT_WIDTH);
-        Value after = g.add(h, p.linear(name + "/projection", joined, GPT_WIDTH, GPT_WIDTH));
-        Value up = p.linear(name + "/up", p.norm(name + "/norm2", after, GPT_WIDTH), GPT_WIDTH, 4 * GPT_WIDTH);
-        return g.add(after, p.linear(name + "/down", g.geluTanh(up), 4 * GPT_WIDTH, GPT_WIDTH));
+        Value joined = g.reshape(g.permute(mixed, 0, 2, 1, 3), t.batch, t.tokens, width);
+        Value after = g.add(h, p.linear(name + "/projection", joined, width, width));
+        Value up = p.linear(name + "/up", p.norm(name + "/norm2", after, width), width, 4 * width);
+        return g.add(after, p.linear(name + "/down", g.geluTanh(up), 4 * width, width));
     }
 
     /// Rows of random bytes; the targets are shifted by one.
-    private static HostTensor text(int shift) {
-        int[] all = SeededNumbers.integers(1, GPT_BATCH * (GPT_TOKENS + 1), VOCABULARY);
-        int[] rows = new int[GPT_BATCH * GPT_TOKENS];
-        for (int i = 0; i < GPT_BATCH; i++) {
-            System.arraycopy(all, i * (GPT_TOKENS + 1) + shift, rows, i * GPT_TOKENS, GPT_TOKENS);
+    private static HostTensor text(Transformer t, int shift) {
+        int[] all = SeededNumbers.integers(1, t.batch * (t.tokens + 1), t.vocabulary);
+        int[] rows = new int[t.batch * t.tokens];
+        for (int i = 0; i < t.batch; i++) {
+            System.arraycopy(all, i * (t.tokens + 1) + shift, rows, i * t.tokens, t.tokens);
         }
-        return HostTensor.of(rows, GPT_BATCH, GPT_TOKENS);
+        return HostTensor.of(rows, t.batch, t.tokens);
     }
 }

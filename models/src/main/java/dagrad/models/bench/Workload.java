@@ -27,10 +27,10 @@ public record Workload(
     /// @throws IllegalArgumentException if there is none of that name
     public static Workload of(String name) {
         return switch (name) {
-            case "mlp" -> training(name, Networks.mlp(), Networks.MLP_BATCH, "examples/s");
-            case "gpt" -> training(name, Networks.gpt(), Networks.GPT_BATCH * Networks.GPT_TOKENS, "tokens/s");
-            case "conv" -> training(name, Networks.conv(), Networks.CONV_BATCH, "images/s");
-            case "tinygraph" -> training(name, Networks.tiny(), 1, "steps/s");
+            case "mlp" -> training(name, Networks.named(name), Networks.MLP_BATCH, "examples/s");
+            case "gpt" -> training(name, Networks.named(name), Networks.GPT_BATCH * Networks.GPT_TOKENS, "tokens/s");
+            case "conv" -> training(name, Networks.named(name), Networks.CONV_BATCH, "images/s");
+            case "tinygraph" -> training(name, Networks.named(name), 1, "steps/s");
             case "adamw" -> Kernels.adamw();
             case "copy" -> Kernels.copy();
             case "gemm" -> Kernels.gemm();

@@ -1,0 +1,207 @@
+package dagrad.reference;
+
+import dagrad.gradient.Gradients;
+import dagrad.graph.Graph;
+import dagrad.graph.Input;
+import dagrad.graph.Value;
+import dagrad.tensor.HostTensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Function;
+
+/// Are a model's gradients right? First the mathematics, in float64: along a direction u the slope of the loss must be
+/// ∇L·u, lecture (3); once for each parameter along a random direction, and once along the gradient of all of them.
+/// Then the device: its loss and gradients against the reference's.
+public final class ModelCheck {
+    /// How far along a unit direction the difference quotients reach: short, for kinks are seldom near, and long enough
+    /// that the rounding of the loss, 2^-53 of it, leaves ten digits.
+    private static final double STEP = 1e-5;
+    /// Of ‖∇L‖, for the slope along the gradient.
+    private static final double SLOPE_TOLERANCE = 1e-6;
+    /// Of a gradient's norm: f32 sums of some thousand terms keep five digits in norm.
+    private static final double DEVICE_TOLERANCE = 1e-4;
+
+    /// One comparison.
+    ///
+    /// @param what a parameter's name, or what is compared
+    /// @param expected by difference quotients, or by the reference
+    /// @param found by the reverse pass, or by the device
+    /// @param error of what was found
+    /// @param allowed the error up to which the two agree
+    public record Row(String what, double expected, double found, double error, double allowed) {
+        /// NaN agrees with nothing.
+        public boolean agrees() {
+            return error <= allowed;
+        }
+    }
+
+    /// @param slopes the gradient against difference quotients
+    /// @param device the device against the reference: the loss, then the norm of each gradient; empty without a device
+    public record Report(List<Row> slopes, List<Row> device) {
+        public boolean agrees() {
+            return slopes.stream().allMatch(Row::agrees) && device.stream().allMatch(Row::agrees);
+        }
+
+        /// A table for people.
+        public String toText() {
+            StringBuilder text = new StringBuilder("slopes of the loss, by difference quotients and by the gradient:\n");
+            slopes.forEach(row -> text.append(line(row)));
+            if (!device.isEmpty()) {
+                text.append("loss and norms of gradients, by the reference and by the device:\n");
+                device.forEach(row -> text.append(line(row)));
+            }
+            return text.append(agrees() ? "all agree\n" : "they DISAGREE\n").toString();
+        }
+
+        private static String line(Row row) {
+            return String.format(
+                    java.util.Locale.ROOT,
+                    "  %-32s %16.9g %16.9g   error %8.2e, allowed %8.2e  %s%n",
+                    row.what(),
+                    row.expected(),
+                    row.found(),
+                    row.error(),
+                    row.allowed(),
+                    row.agrees() ? "ok" : "WRONG");
+        }
+    }
+
+    private final Graph loss;
+    private final Graph joint;
+    private final Map<String, HostTensor> inputs;
+    private final Random random;
+
+    private ModelCheck(Graph loss, Map<String, HostTensor> inputs, long seed) {
+        this.loss = loss;
+        this.joint = withGradients(loss);
+        this.inputs = inputs;
+        this.random = new Random(seed);
+    }
+
+    /// Checks a graph with a scalar output `loss` and parameters.
+    ///
+    /// @param inputs for all of its inputs
+    /// @param device evaluates a graph and gives its outputs; without it only the mathematics is checked
+    public static Report of(
+            Graph loss,
+            Map<String, HostTensor> inputs,
+            long seed,
+            Optional<Function<Graph, Map<String, HostTensor>>> device) {
+        ModelCheck check = new ModelCheck(loss, inputs, seed);
+        Map<String, HostTensor> expected =
+                GraphInterpreter.exact().evaluate(check.joint, inputs).outputs();
+        List<Row> slopes = check.slopes(expected);
+        return new Report(
+                slopes, device.map(d -> check.compare(expected, d.apply(check.joint))).orElse(List.of()));
+    }
+
+    /// The loss graph with an output `gradient/NAME` for each parameter, and without its updates.
+    public static Graph withGradients(Graph loss) {
+        return Graph.build(g -> {
+            Function<Value, Value> here = g.inline(loss, Map.of());
+            Value l = g.output("loss", here.apply(loss.output("loss")));
+            Map<String, Value> parameters = loss.inputs(Input.Kind.PARAMETER);
+            Map<Value, Value> gradients =
+                    Gradients.of(g, l, parameters.values().stream().map(here).toList());
+            parameters.forEach((name, p) -> g.output("gradient/" + name, gradients.get(here.apply(p))));
+        });
+    }
+
+    // ---- lecture (3) ----------------------------------------------------------------------------------------------
+
+    private List<Row> slopes(Map<String, HostTensor> values) {
+        List<Row> rows = new ArrayList<>();
+        Map<String, double[]> gradient = new LinkedHashMap<>();
+        loss.inputs(Input.Kind.PARAMETER)
+                .keySet()
+                .forEach(name -> gradient.put(name, values.get("gradient/" + name).doubles()));
+        double norm = norm(gradient);
+        rows.add(slope("along the gradient of all", gradient, scaled(gradient, 1 / norm), norm));
+        gradient.forEach((name, g) -> {
+            double[] direction = random.doubles(g.length, -1, 1).toArray();
+            Map<String, double[]> u = scaled(Map.of(name, direction), 1 / norm(Map.of(name, direction)));
+            rows.add(slope(name, gradient, u, norm(Map.of(name, g))));
+        });
+        return rows;
+    }
+
+    /// A fourth-order difference quotient along a unit direction against ∇L·u.
+    private Row slope(String what, Map<String, double[]> gradient, Map<String, double[]> u, double size) {
+        double found = 0;
+        for (Map.Entry<String, double[]> part : u.entrySet()) {
+            double[] g = gradient.get(part.getKey());
+            for (int i = 0; i < g.length; i++) {
+                found += g[i] * part.getValue()[i];
+            }
+        }
+        double near = lossAt(u, STEP) - lossAt(u, -STEP);
+        double far = lossAt(u, 2 * STEP) - lossAt(u, -2 * STEP);
+        double expected = (8 * near - far) / (12 * STEP);
+        double rounding = 0x1p-50 * Math.abs(lossAt(u, 0)) / STEP;
+        return new Row(what, expected, found, Math.abs(expected - found), SLOPE_TOLERANCE * size + rounding);
+    }
+
+    private double lossAt(Map<String, double[]> u, double t) {
+        Map<String, HostTensor> moved = new LinkedHashMap<>(inputs);
+        u.forEach((name, direction) -> {
+            double[] theta = inputs.get(name).doubles();
+            for (int i = 0; i < theta.length; i++) {
+                theta[i] += t * direction[i];
+            }
+            moved.put(name, HostTensor.of(theta, inputs.get(name).shape().toArray()));
+        });
+        return GraphInterpreter.exact().evaluate(loss, moved).output("loss").scalar();
+    }
+
+    private static double norm(Map<String, double[]> parts) {
+        double sum = 0;
+        for (double[] part : parts.values()) {
+            for (double x : part) {
+                sum += x * x;
+            }
+        }
+        return Math.sqrt(sum);
+    }
+
+    private static Map<String, double[]> scaled(Map<String, double[]> parts, double factor) {
+        Map<String, double[]> result = new LinkedHashMap<>();
+        parts.forEach((name, part) ->
+                result.put(name, java.util.Arrays.stream(part).map(x -> x * factor).toArray()));
+        return result;
+    }
+
+    // ---- the device -----------------------------------------------------------------------------------------------
+
+    /// Gradients are compared in norm; one that is tiny beside the others, in the norm of all.
+    private List<Row> compare(Map<String, HostTensor> expected, Map<String, HostTensor> found) {
+        List<Row> rows = new ArrayList<>();
+        double l = expected.get("loss").scalar();
+        double loss = found.get("loss").scalar();
+        rows.add(new Row("loss", l, loss, Math.abs(l - loss), DEVICE_TOLERANCE * Math.max(1e-3, Math.abs(l))));
+        double all = 0;
+        for (Map.Entry<String, HostTensor> e : expected.entrySet()) {
+            all = e.getKey().equals("loss") ? all : Math.hypot(all, norm(Map.of("", e.getValue().doubles())));
+        }
+        double floor = DEVICE_TOLERANCE * 1e-3 * all;
+        expected.forEach((name, tensor) -> {
+            if (!name.equals("loss")) {
+                double[] a = tensor.doubles();
+                double[] b = found.get(name).doubles();
+                double[] apart = new double[a.length];
+                java.util.Arrays.setAll(apart, i -> a[i] - b[i]);
+                double size = norm(Map.of("", a));
+                rows.add(new Row(
+                        name.substring("gradient/".length()),
+                        size,
+                        norm(Map.of("", b)),
+                        norm(Map.of("", apart)),
+                        DEVICE_TOLERANCE * size + floor));
+            }
+        });
+        return rows;
+    }
+}

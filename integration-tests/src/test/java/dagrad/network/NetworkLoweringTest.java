@@ -14,7 +14,9 @@ import dagrad.models.network.RandomNetwork;
 import dagrad.models.network.ScalarNetwork;
 import dagrad.models.network.ScalarNetwork.Output;
 import dagrad.models.network.ScalarNetwork.Source;
+import dagrad.models.network.Sums;
 import dagrad.tensor.DType;
+import dagrad.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +26,7 @@ import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -67,7 +70,7 @@ class NetworkLoweringTest {
         SplittableRandom random = new SplittableRandom(seed);
         agree(
                 layered.network(),
-                layered.theta().toTensor(dagrad.tensor.TensorSpec.f64(fanIn)).doubles(),
+                layered.theta().toTensor(TensorSpec.f64(fanIn)).doubles(),
                 examples(random, 4, 3),
                 examples(random, 4, 2));
     }
@@ -105,37 +108,40 @@ class NetworkLoweringTest {
         return result;
     }
 
-    /// The graph's loss and gradient are the means over the batch of the algorithm's.
+    /// The graph's loss and gradient are the means over the batch of the algorithm's, however sums are computed.
     private static void agree(ScalarNetwork network, double[] theta, double[][] inputs, double[][] targets) {
-        Differentiated graph = Differentiated.of(
-                Lowering.loss(network, inputs.length, DType.F64),
-                theta,
-                inputs,
-                network.targets().isEmpty() ? NONE : targets);
+        double[][] given = network.targets().isEmpty() ? NONE : targets;
         double loss = 0;
         double[] gradient = new double[theta.length];
         List<Double> outputs = new ArrayList<>();
         for (int b = 0; b < inputs.length; b++) {
-            Explain one =
-                    Explain.of(network, theta, inputs[b], network.targets().isEmpty() ? new double[0] : targets[b]);
+            Explain one = Explain.of(network, theta, inputs[b], given.length == 0 ? new double[0] : given[b]);
             loss += one.objective() / inputs.length;
             for (int p = 0; p < theta.length; p++) {
                 gradient[p] += one.gradient()[p] / inputs.length;
             }
             Arrays.stream(one.outputs()).forEach(outputs::add);
         }
-        assertThat(graph.loss()).isCloseTo(loss, near(loss));
-        for (int i = 0; i < graph.outputs().length; i++) {
-            assertThat(graph.outputs()[i]).isCloseTo(outputs.get(i), near(outputs.get(i)));
-        }
-        assertThat(graph.outputs()).hasSize(outputs.size());
         double scale = Arrays.stream(gradient).map(Math::abs).max().orElseThrow();
-        for (int p = 0; p < theta.length; p++) {
-            assertThat(graph.gradient()[p]).as(network.parameters().get(p)).isCloseTo(gradient[p], near(scale));
+        for (Sums sums : Sums.values()) {
+            Graph graph = new Lowering(network, sums).loss(inputs.length, DType.F64);
+            Differentiated lowered = Differentiated.of(graph, theta, inputs, given);
+            assertThat(lowered.loss()).as("loss, %s", sums).isCloseTo(loss, near(loss));
+            assertThat(lowered.outputs()).hasSize(outputs.size());
+            for (int i = 0; i < outputs.size(); i++) {
+                assertThat(lowered.outputs()[i])
+                        .as("output %d, %s", i, sums)
+                        .isCloseTo(outputs.get(i), near(outputs.get(i)));
+            }
+            for (int p = 0; p < theta.length; p++) {
+                assertThat(lowered.gradient()[p])
+                        .as("%s, %s", network.parameters().get(p), sums)
+                        .isCloseTo(gradient[p], near(scale));
+            }
         }
     }
 
-    private static org.assertj.core.data.Offset<Double> near(double size) {
+    private static Offset<Double> near(double size) {
         return within(1e-10 * Math.max(1e-3, Math.abs(size)));
     }
 
@@ -161,12 +167,12 @@ class NetworkLoweringTest {
             n.objective(n.node("J", Activation.CROSS_ENTROPY, arguments));
         });
         double[] theta = {0.2, -0.4, 0.9};
-        Graph loss = Lowering.loss(
-                logits,
-                2,
-                DType.F64,
-                1,
-                (g, outputs, targets) -> g.crossEntropy(outputs, g.cast(g.reshape(targets, 2), DType.I32)));
+        Graph loss = Lowering.of(logits)
+                .loss(
+                        2,
+                        DType.F64,
+                        1,
+                        (g, outputs, targets) -> g.crossEntropy(outputs, g.cast(g.reshape(targets, 2), DType.I32)));
         Differentiated graph = Differentiated.of(loss, theta, new double[][] {{1}, {-2}}, new double[][] {{2}, {0}});
         Explain first = Explain.of(withObjective, theta, new double[] {1}, new double[] {0, 0, 1});
         Explain second = Explain.of(withObjective, theta, new double[] {-2}, new double[] {1, 0, 0});
@@ -181,7 +187,7 @@ class NetworkLoweringTest {
     @Test
     void aMillionEdgesAreFewNodes() {
         ScalarNetwork network = RandomNetwork.ofAMillionEdges(1).network();
-        Graph graph = Lowering.loss(network, 1, DType.F32);
+        Graph graph = Lowering.of(network).loss(1, DType.F32);
 
         assertThat(network.edges()).isGreaterThan(1_000_000);
         assertThat(graph.nodes()).hasSizeLessThan(200);
@@ -191,10 +197,10 @@ class NetworkLoweringTest {
     void refusesOutputsThatDependOnTargets() {
         ScalarNetwork network = ScalarNetwork.build(n -> n.output(n.node("y", Activation.SUM, n.target("t"))));
 
-        assertThatThrownBy(() -> Lowering.loss(network, 1, DType.F64, 1, (g, outputs, _) -> g.mean(outputs)))
+        assertThatThrownBy(() -> Lowering.of(network).loss(1, DType.F64, 1, (g, outputs, _) -> g.mean(outputs)))
                 .isInstanceOf(NetworkException.class)
                 .hasMessageContaining("outputs depend on its targets");
-        assertThatThrownBy(() -> Lowering.loss(network, 1, DType.F64))
+        assertThatThrownBy(() -> Lowering.of(network).loss(1, DType.F64))
                 .isInstanceOf(NetworkException.class)
                 .hasMessageStartingWith("the network names no objective");
     }

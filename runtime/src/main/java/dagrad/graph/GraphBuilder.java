@@ -268,7 +268,12 @@ public final class GraphBuilder implements Neural {
 
     /// An i32 vector known now, of any length: indices for a gather.
     public Value indices(int... values) {
-        return apply(new Constant(TensorSpec.i32(values.length), Literal.of(values)));
+        return indices(Shape.of(values.length), values);
+    }
+
+    /// The same of any shape, row by row.
+    public Value indices(Shape shape, int... values) {
+        return apply(new Constant(new TensorSpec(DType.I32, shape), Literal.of(values)));
     }
 
     /// An f32 scalar.

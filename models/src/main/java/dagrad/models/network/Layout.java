@@ -5,7 +5,6 @@ import dagrad.models.network.ScalarNetwork.Output;
 import dagrad.models.network.ScalarNetwork.Source;
 import dagrad.models.network.ScalarNetwork.Weight;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -166,21 +165,5 @@ final class Layout {
 
     private int fixedWeight(double value) {
         return network.parameters().size() + fixed.computeIfAbsent(value, _ -> fixed.size());
-    }
-
-    /// The distinct rows that are read of a block, ascending.
-    static int[] rowsOf(int block, int[] blocks, int[] rows) {
-        BitSet used = new BitSet();
-        for (int e = 0; e < blocks.length; e++) {
-            if (blocks[e] == block) {
-                used.set(rows[e]);
-            }
-        }
-        return used.stream().toArray();
-    }
-
-    /// The blocks that are read, ascending.
-    static int[] blocksOf(int[] blocks) {
-        return Arrays.stream(blocks).distinct().sorted().toArray();
     }
 }

@@ -47,18 +47,26 @@ public final class NetworkJson {
     /// The network as JSON, a line for each node.
     public static String toText(NetworkFile file) {
         ScalarNetwork network = file.network();
-        return new StringBuilder("{\n")
-                .append("  \"format\": \"" + FORMAT + "\",\n")
-                .append("  \"inputs\": " + numbers(network.inputs(), file.inputs()) + ",\n")
-                .append("  \"targets\": " + numbers(network.targets(), file.targets()) + ",\n")
-                .append("  \"parameters\": " + numbers(network.parameters(), file.theta()) + ",\n")
-                .append("  \"nodes\": " + lines(network.nodes(), (json, n) -> write(json, network, n)) + ",\n")
-                .append("  \"outputs\": " + lines(network.outputs(), (json, o) -> write(json, network, o)))
-                .append(network.objective()
-                        .map(o -> ",\n  \"objective\": " + text(json -> write(json, network, o)))
-                        .orElse(""))
-                .append("\n}\n")
-                .toString();
+        String objective = network.objective()
+                .map(o -> ",\n  \"objective\": " + text(json -> write(json, network, o)))
+                .orElse("");
+        return """
+                {
+                  "format": "%s",
+                  "inputs": %s,
+                  "targets": %s,
+                  "parameters": %s,
+                  "nodes": %s,
+                  "outputs": %s%s
+                }
+                """.formatted(
+                        FORMAT,
+                        numbers(network.inputs(), file.inputs()),
+                        numbers(network.targets(), file.targets()),
+                        numbers(network.parameters(), file.theta()),
+                        lines(network.nodes(), (json, n) -> write(json, network, n)),
+                        lines(network.outputs(), (json, o) -> write(json, network, o)),
+                        objective);
     }
 
     private static String numbers(List<String> names, Literal values) {

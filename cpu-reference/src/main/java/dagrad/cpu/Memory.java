@@ -28,7 +28,8 @@ final class Memory {
             longest.forEach((offset, b) -> arrays.put(offset, allocate(b)));
         } catch (OutOfMemoryError e) {
             throw new DeviceException(
-                    "the plan needs " + plan.arenaBytes() / (1 << 20) + " MiB, more than the Java heap has; raise it with -Xmx",
+                    "the plan needs " + plan.arenaBytes() / (1 << 20)
+                            + " MiB, more than the Java heap has; raise it with -Xmx",
                     e);
         }
     }
@@ -36,7 +37,8 @@ final class Memory {
     private static Object allocate(Buffer b) {
         long length = b.bytes() / b.dtype().bytes();
         if (length > Integer.MAX_VALUE - 8) {
-            throw new DeviceException("a tensor of " + length + " elements is too large for the CPU; the limit is 2^31");
+            throw new DeviceException(
+                    "a tensor of " + length + " elements is too large for the CPU; the limit is 2^31");
         }
         return switch (b.dtype()) {
             case F64 -> new double[(int) length];
@@ -62,7 +64,8 @@ final class Memory {
 
     /// Where in its array a slot begins, in elements.
     int start(Slot slot) {
-        return Math.toIntExact((slot.offset() - buffers.get(slot.buffer()).offset()) / slot.spec().dtype().bytes());
+        return Math.toIntExact((slot.offset() - buffers.get(slot.buffer()).offset())
+                / slot.spec().dtype().bytes());
     }
 
     /// Where in its array an operand's index (0, 0, …) lies; outside of the array for some masked layouts.
@@ -73,15 +76,14 @@ final class Memory {
     /// A slot's bytes.
     MemorySegment segment(Slot slot) {
         int size = slot.spec().dtype().bytes();
-        MemorySegment whole =
-                switch (array(slot)) {
-                    case double[] a -> MemorySegment.ofArray(a);
-                    case float[] a -> MemorySegment.ofArray(a);
-                    case short[] a -> MemorySegment.ofArray(a);
-                    case long[] a -> MemorySegment.ofArray(a);
-                    case int[] a -> MemorySegment.ofArray(a);
-                    case Object other -> throw new IllegalStateException("no array: " + other);
-                };
+        MemorySegment whole = switch (array(slot)) {
+            case double[] a -> MemorySegment.ofArray(a);
+            case float[] a -> MemorySegment.ofArray(a);
+            case short[] a -> MemorySegment.ofArray(a);
+            case long[] a -> MemorySegment.ofArray(a);
+            case int[] a -> MemorySegment.ofArray(a);
+            case Object other -> throw new IllegalStateException("no array: " + other);
+        };
         return whole.asSlice((long) start(slot) * size, slot.spec().bytes());
     }
 

@@ -28,7 +28,7 @@ final class Workers implements AutoCloseable {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private Chunk work = (_, _) -> {};
     private int chunks;
-    private volatile int round;
+    private final AtomicInteger round = new AtomicInteger();
     private volatile boolean closed;
 
     /// @param count number of threads, the caller included
@@ -37,10 +37,8 @@ final class Workers implements AutoCloseable {
         parked = new AtomicIntegerArray(count - 1);
         for (int i = 0; i < threads.length; i++) {
             int worker = i + 1;
-            threads[i] = Thread.ofPlatform()
-                    .daemon()
-                    .name("dagrad-cpu-" + worker)
-                    .start(() -> serve(worker));
+            threads[i] =
+                    Thread.ofPlatform().daemon().name("dagrad-cpu-" + worker).start(() -> serve(worker));
         }
     }
 
@@ -61,7 +59,7 @@ final class Workers implements AutoCloseable {
         chunks = chunkCount;
         next.set(0);
         busy.set(threads.length);
-        round++;
+        round.incrementAndGet();
         for (int i = 0; i < threads.length; i++) {
             if (parked.get(i) != 0) {
                 LockSupport.unpark(threads[i]);
@@ -92,7 +90,7 @@ final class Workers implements AutoCloseable {
     private void serve(int worker) {
         int seen = 0;
         while (true) {
-            for (int spins = 0; round == seen && !closed; spins++) {
+            for (int spins = 0; round.get() == seen && !closed; spins++) {
                 if (spins < SPINS) {
                     Thread.onSpinWait();
                 } else {
@@ -111,7 +109,7 @@ final class Workers implements AutoCloseable {
     /// Sleeps unless a round has begun; the flag is up before the last look, so no wake-up is missed.
     private void sleep(int worker, int seen) {
         parked.set(worker - 1, 1);
-        if (round == seen && !closed) {
+        if (round.get() == seen && !closed) {
             LockSupport.park(this);
         }
         parked.set(worker - 1, 0);

@@ -48,7 +48,8 @@ public final class ModelCheck {
 
         /// A table for people.
         public String toText() {
-            StringBuilder text = new StringBuilder("slopes of the loss, by difference quotients and by the gradient:\n");
+            StringBuilder text =
+                    new StringBuilder("slopes of the loss, by difference quotients and by the gradient:\n");
             slopes.forEach(row -> text.append(line(row)));
             if (!device.isEmpty()) {
                 text.append("loss and norms of gradients, by the reference and by the device:\n");
@@ -96,7 +97,8 @@ public final class ModelCheck {
                 GraphInterpreter.exact().evaluate(check.joint, inputs).outputs();
         List<Row> slopes = check.slopes(expected);
         return new Report(
-                slopes, device.map(d -> check.compare(expected, d.apply(check.joint))).orElse(List.of()));
+                slopes,
+                device.map(d -> check.compare(expected, d.apply(check.joint))).orElse(List.of()));
     }
 
     /// The loss graph with an output `gradient/NAME` for each parameter, and without its updates.
@@ -118,7 +120,8 @@ public final class ModelCheck {
         Map<String, double[]> gradient = new LinkedHashMap<>();
         loss.inputs(Input.Kind.PARAMETER)
                 .keySet()
-                .forEach(name -> gradient.put(name, values.get("gradient/" + name).doubles()));
+                .forEach(name ->
+                        gradient.put(name, values.get("gradient/" + name).doubles()));
         double norm = norm(gradient);
         rows.add(slope("along the gradient of all", gradient, scaled(gradient, 1 / norm), norm));
         gradient.forEach((name, g) -> {
@@ -169,8 +172,8 @@ public final class ModelCheck {
 
     private static Map<String, double[]> scaled(Map<String, double[]> parts, double factor) {
         Map<String, double[]> result = new LinkedHashMap<>();
-        parts.forEach((name, part) ->
-                result.put(name, java.util.Arrays.stream(part).map(x -> x * factor).toArray()));
+        parts.forEach((name, part) -> result.put(
+                name, java.util.Arrays.stream(part).map(x -> x * factor).toArray()));
         return result;
     }
 
@@ -184,7 +187,9 @@ public final class ModelCheck {
         rows.add(new Row("loss", l, loss, Math.abs(l - loss), DEVICE_TOLERANCE * Math.max(1e-3, Math.abs(l))));
         double all = 0;
         for (Map.Entry<String, HostTensor> e : expected.entrySet()) {
-            all = e.getKey().equals("loss") ? all : Math.hypot(all, norm(Map.of("", e.getValue().doubles())));
+            all = e.getKey().equals("loss")
+                    ? all
+                    : Math.hypot(all, norm(Map.of("", e.getValue().doubles())));
         }
         double floor = DEVICE_TOLERANCE * 1e-3 * all;
         expected.forEach((name, tensor) -> {

@@ -34,21 +34,20 @@ public final class SampleInputs {
     private static HostTensor sample(Graph graph, Value input, Random random) {
         TensorSpec spec = graph.spec(input);
         HostTensor tensor = HostTensor.zeros(spec);
-        boolean data = graph.node(input).op() instanceof Input(_, Input.Kind kind, _) && kind == Input.Kind.DATA;
+        boolean data =
+                graph.node(input).op() instanceof Input(var _, Input.Kind kind, var _) && kind == Input.Kind.DATA;
         int fanIn = data || spec.shape().rank() == 0 ? 1 : lastExtents(spec.shape());
         int bound = spec.dtype().isFloating() ? 0 : bound(graph, input).orElse(1);
         for (long i = 0; i < tensor.size(); i++) {
-            tensor.set(
-                    i, spec.dtype().isFloating() ? random.nextGaussian() / Math.sqrt(fanIn) : random.nextInt(bound));
+            tensor.set(i, spec.dtype().isFloating() ? random.nextGaussian() / Math.sqrt(fanIn) : random.nextInt(bound));
         }
         return tensor;
     }
 
     /// Elements that a weight tensor sums over: all axes but the first, or a vector's length.
     private static int lastExtents(Shape shape) {
-        long size = shape.rank() == 1
-                ? shape.size()
-                : shape.sub(1, shape.rank()).size();
+        long size =
+                shape.rank() == 1 ? shape.size() : shape.sub(1, shape.rank()).size();
         return Math.clamp(size, 1, 1 << 20);
     }
 
@@ -63,10 +62,12 @@ public final class SampleInputs {
     private static OptionalInt bound(Graph graph, Node reader, Value value) {
         boolean second = reader.inputs().size() > 1 && reader.inputs().get(1).equals(value);
         return switch (reader.op()) {
-            case Gather _ when second -> OptionalInt.of(
-                    graph.spec(reader.inputs().getFirst()).shape().dim(0));
-            case CrossEntropy _, CrossEntropyGrad _ when second -> OptionalInt.of(
-                    graph.spec(reader.inputs().getFirst()).shape().dim(1));
+            case Gather _
+            when second ->
+                OptionalInt.of(graph.spec(reader.inputs().getFirst()).shape().dim(0));
+            case CrossEntropy _, CrossEntropyGrad _
+            when second ->
+                OptionalInt.of(graph.spec(reader.inputs().getFirst()).shape().dim(1));
             case ScatterAdd(int rows) when !second -> OptionalInt.of(rows);
             case Reshape _, Slice _ -> bound(graph, reader.out(0));
             default -> OptionalInt.empty();

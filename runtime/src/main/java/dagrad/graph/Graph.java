@@ -63,7 +63,7 @@ public record Graph(List<Node> nodes, Map<String, Value> outputs, Map<Value, Val
     public Map<String, Value> inputs(Input.Kind... kinds) {
         Map<String, Value> result = new LinkedHashMap<>();
         for (Node node : nodes) {
-            if (node.op() instanceof Input(String label, Input.Kind kind, _)
+            if (node.op() instanceof Input(String label, Input.Kind kind, var _)
                     && (kinds.length == 0 || List.of(kinds).contains(kind))) {
                 result.put(label, node.out(0));
             }
@@ -91,7 +91,7 @@ public record Graph(List<Node> nodes, Map<String, Value> outputs, Map<Value, Val
             require(
                     node.op().results(operands).equals(node.outputs()),
                     line(node) + " declares results that its operation does not give");
-            if (node.op() instanceof Input(String label, _, _)) {
+            if (node.op() instanceof Input(String label, var _, var _)) {
                 require(labels.putIfAbsent(label, node) == null, "two inputs are named \"" + label + "\"");
             }
         }
@@ -123,7 +123,8 @@ public record Graph(List<Node> nodes, Map<String, Value> outputs, Map<Value, Val
         nodes.forEach(n -> text.append(statement(n)).append('\n'));
         text.append(outputs).append(updates);
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(hash);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
@@ -139,7 +140,8 @@ public record Graph(List<Node> nodes, Map<String, Value> outputs, Map<Value, Val
     private static String statement(Node node) {
         String operands = node.inputs().stream().map(Value::toString).collect(Collectors.joining(", "));
         String results = node.outputs().stream().map(TensorSpec::toString).collect(Collectors.joining(", "));
-        return "%" + node.id() + " = " + node.op().name() + "(" + operands + ")" + attributes(node.op()) + " : " + results;
+        return "%" + node.id() + " = " + node.op().name() + "(" + operands + ")" + attributes(node.op()) + " : "
+                + results;
     }
 
     /// The attributes as the record prints them: `{axes=[1]}`.
@@ -156,8 +158,10 @@ public record Graph(List<Node> nodes, Map<String, Value> outputs, Map<Value, Val
     public String toString() {
         StringBuilder text = new StringBuilder("graph {\n");
         nodes.forEach(n -> text.append("  ").append(line(n)).append('\n'));
-        outputs.forEach((name, v) -> text.append("  output ").append(name).append(" = ").append(v).append('\n'));
-        updates.forEach((state, v) -> text.append("  update ").append(state).append(" <- ").append(v).append('\n'));
+        outputs.forEach((name, v) ->
+                text.append("  output ").append(name).append(" = ").append(v).append('\n'));
+        updates.forEach((state, v) ->
+                text.append("  update ").append(state).append(" <- ").append(v).append('\n'));
         return text.append("}\n").toString();
     }
 }

@@ -181,7 +181,9 @@ public final class GraphBuilder implements Neural {
     /// `f32[8,64] "x" from gpt/head (CharGpt.java:41)`, for messages.
     public String describe(Value value) {
         Node node = nodes.get(value.node());
-        String what = node.op() instanceof Input(String label, _, _) ? " \"" + label + "\"" : " " + node.op().name();
+        String what = node.op() instanceof Input(String label, var _, var _)
+                ? " \"" + label + "\""
+                : " " + node.op().name();
         String origin = node.origin().toString();
         return spec(value) + what + (origin.isEmpty() ? "" : " from " + origin);
     }
@@ -198,10 +200,11 @@ public final class GraphBuilder implements Neural {
                 mapped.computeIfAbsent(node.out(0), _ -> declare(input));
                 continue;
             }
-            if (node.op() instanceof Philox(int stream, _)) {
+            if (node.op() instanceof Philox(int stream, var _)) {
                 randomStreams = Math.max(randomStreams, stream + 1);
             }
-            List<Value> results = emit(node.op(), node.inputs().stream().map(mapped::get).toList(), node::origin);
+            List<Value> results =
+                    emit(node.op(), node.inputs().stream().map(mapped::get).toList(), node::origin);
             for (int i = 0; i < results.size(); i++) {
                 mapped.put(node.out(i), results.get(i));
             }

@@ -33,7 +33,7 @@ final class Arena {
         long floor = 0;
         List<Buffer> pinned = unplaced.stream()
                 .filter(Buffer::pinned)
-                .sorted(Comparator.comparing(Buffer::category).thenComparing(Buffer::id))
+                .sorted(Comparator.comparing(Buffer::category).thenComparingInt(Buffer::id))
                 .toList();
         for (Buffer b : pinned) {
             placed[b.id()] = at(b, floor);
@@ -42,7 +42,7 @@ final class Arena {
         List<Buffer> done = new ArrayList<>();
         List<Buffer> moving = unplaced.stream()
                 .filter(b -> !b.pinned())
-                .sorted(Comparator.comparing(Buffer::bytes).reversed().thenComparing(Buffer::id))
+                .sorted(Comparator.comparingLong(Buffer::bytes).reversed().thenComparingInt(Buffer::id))
                 .toList();
         for (Buffer b : moving) {
             Buffer settled = at(b, blocks ? bestBlock(b, done, floor) : bestGap(b, done, floor));
@@ -59,7 +59,7 @@ final class Arena {
     private static long bestGap(Buffer b, List<Buffer> done, long floor) {
         List<Buffer> inTheWay = done.stream()
                 .filter(other -> live(b, other))
-                .sorted(Comparator.comparing(Buffer::offset))
+                .sorted(Comparator.comparingLong(Buffer::offset))
                 .toList();
         long at = floor;
         long best = -1;
@@ -80,7 +80,7 @@ final class Arena {
         Optional<Buffer> first = done.stream()
                 .filter(o -> o.dtype() == b.dtype())
                 .filter(o -> done.stream().noneMatch(other -> other.offset() == o.offset() && live(b, other)))
-                .min(Comparator.comparing((Buffer o) -> done.stream()
+                .min(Comparator.comparingLong((Buffer o) -> done.stream()
                         .filter(other -> other.offset() == o.offset())
                         .mapToLong(Buffer::bytes)
                         .max()

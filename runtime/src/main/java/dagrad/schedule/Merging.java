@@ -34,7 +34,7 @@ final class Merging {
     }
 
     List<Unit> merge(List<Unit> separate) {
-        separate.stream().sorted(Comparator.comparing(Unit::position)).forEach(this::add);
+        separate.stream().sorted(Comparator.comparingInt(Unit::position)).forEach(this::add);
         for (int i = 0; i < units.size(); i++) {
             if (units.get(i) instanceof Unit.Elementwise) {
                 mergeInto(i);
@@ -90,7 +90,7 @@ final class Merging {
     private Optional<Unit.Elementwise> join(Unit.Elementwise a, Unit.Elementwise b) {
         List<Value> writes = new ArrayList<>(a.writes());
         writes.addAll(b.writes());
-        writes.sort(Comparator.comparing(Value::node).thenComparing(Value::output));
+        writes.sort(Comparator.comparingInt(Value::node).thenComparingInt(Value::output));
         try {
             Expression code = Expression.of(graph, views, a.code().domain(), writes);
             boolean selfContained = code.reads().stream().noneMatch(r -> writes.contains(r.base()));

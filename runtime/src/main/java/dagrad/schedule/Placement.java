@@ -61,7 +61,11 @@ final class Placement {
             if (node.op() instanceof Input || node.op() instanceof Constant c && !c.isFill()) {
                 homes.put(node.out(0), new Home(buffers.size(), 0));
                 buffers.add(new Stretch(
-                        category(node), graph.spec(node.out(0)).dtype(), graph.spec(node.out(0)).bytes(), -1, order.size()));
+                        category(node),
+                        graph.spec(node.out(0)).dtype(),
+                        graph.spec(node.out(0)).bytes(),
+                        -1,
+                        order.size()));
             }
         }
         Map<Value, Integer> lastRead = lastReads();
@@ -100,11 +104,12 @@ final class Placement {
 
     private static Category category(Node node) {
         return switch (node.op()) {
-            case Input(_, Input.Kind kind, _) -> switch (kind) {
-                case DATA -> Category.INPUT;
-                case PARAMETER -> Category.PARAMETER;
-                case STATE -> Category.STATE;
-            };
+            case Input(var _, Input.Kind kind, var _) ->
+                switch (kind) {
+                    case DATA -> Category.INPUT;
+                    case PARAMETER -> Category.PARAMETER;
+                    case STATE -> Category.STATE;
+                };
             default -> Category.CONSTANT;
         };
     }
@@ -168,7 +173,8 @@ final class Placement {
                         joinOf.put(base, node.out(0));
                         placeInJoin.put(base, offset);
                     }
-                    offset += part.layout().shape().size() * graph.spec(base).dtype().bytes();
+                    offset += part.layout().shape().size()
+                            * graph.spec(base).dtype().bytes();
                 }
             }
         }

@@ -43,9 +43,11 @@ final class Simplify {
         graph.outputs().values().forEach(v -> uses.merge(v, 1, Integer::sum));
         graph.updates().values().forEach(v -> uses.merge(v, 1, Integer::sum));
         return Rewrite.apply(graph, (g, node, operands) -> {
-            boolean soleUse = node.inputs().size() == 1 && uses.get(node.inputs().getFirst()) == 1;
+            boolean soleUse =
+                    node.inputs().size() == 1 && uses.get(node.inputs().getFirst()) == 1;
             Optional<Value> simpler = node.outputs().size() == 1
-                    ? new Simplify(g, soleUse).simpler(node.op(), operands, node.outputs().getFirst())
+                    ? new Simplify(g, soleUse)
+                            .simpler(node.op(), operands, node.outputs().getFirst())
                     : Optional.empty();
             return simpler.map(List::of).orElseGet(() -> Rewrite.copy(g, node, operands));
         });
@@ -55,22 +57,27 @@ final class Simplify {
         return switch (op) {
             case Pointwise(ScalarFn fn) -> pointwise(fn, in, out);
             case Cast _ when g.spec(in.getFirst()).equals(out) -> Optional.of(in.getFirst());
-            case Cast(var type) -> fill(in.getFirst()).isPresent()
-                    ? Optional.of(g.constant(out, type.round(fill(in.getFirst()).getAsDouble())))
-                    : Optional.empty();
-            case Reshape _, Permute _, Broadcast _, Slice _ when fill(in.getFirst()).isPresent() -> Optional.of(
-                    g.constant(out, fill(in.getFirst()).getAsDouble()));
+            case Cast(var type) ->
+                fill(in.getFirst()).isPresent()
+                        ? Optional.of(
+                                g.constant(out, type.round(fill(in.getFirst()).getAsDouble())))
+                        : Optional.empty();
+            case Reshape _, Permute _, Broadcast _, Slice _
+            when fill(in.getFirst()).isPresent() ->
+                Optional.of(g.constant(out, fill(in.getFirst()).getAsDouble()));
             case Reshape _, Broadcast _, Slice _ when g.spec(in.getFirst()).equals(out) -> Optional.of(in.getFirst());
-            case Reshape _, Permute _, Broadcast _ when g.node(in.getFirst()).op() instanceof Iota iota
-                            && countsStill(op, iota, out).isPresent() -> Optional.of(
-                    g.iota(out.shape(), countsStill(op, iota, out).getAsInt()));
+            case Reshape _, Permute _, Broadcast _
+            when g.node(in.getFirst()).op() instanceof Iota iota
+                    && countsStill(op, iota, out).isPresent() ->
+                Optional.of(g.iota(out.shape(), countsStill(op, iota, out).getAsInt()));
             case Reshape(var shape) -> operand(in.getFirst(), Reshape.class).map(x -> g.reshape(x, shape));
             case Permute(var order) -> permute(in.getFirst(), order);
             case Broadcast(var shape) -> operand(in.getFirst(), Broadcast.class).map(x -> g.broadcast(x, shape));
-            case Pad(var low, var high, _) when sum(low) + sum(high) == 0 -> in.stream().findFirst();
-            case Reduce(_, var axes) when axes.stream().allMatch(a -> g.spec(in.getFirst()).shape().dim(a) == 1) -> in
-                    .stream()
-                    .findFirst();
+            case Pad(var low, var high, var _)
+            when sum(low) + sum(high) == 0 -> in.stream().findFirst();
+            case Reduce(var _, var axes)
+            when axes.stream().allMatch(a -> g.spec(in.getFirst()).shape().dim(a) == 1) ->
+                in.stream().findFirst();
             default -> Optional.empty();
         };
     }
@@ -98,7 +105,8 @@ final class Simplify {
         }
         if (Expression.isElementwise(g.node(x)) && soleUse) {
             Node inner = g.node(x);
-            List<Value> moved = inner.inputs().stream().map(in -> g.permute(in, order)).toList();
+            List<Value> moved =
+                    inner.inputs().stream().map(in -> g.permute(in, order)).toList();
             return Optional.of(g.emit(inner.op(), moved, inner::origin).getFirst());
         }
         List<Integer> wide =
@@ -126,9 +134,11 @@ final class Simplify {
         return switch (op) {
             case Broadcast _ when out.shape().dim(iota.axis()) == extent -> OptionalInt.of(iota.axis());
             case Permute(var order) -> OptionalInt.of(order.indexOf(iota.axis()));
-            case Reshape _ when iota.shape().size() == extent -> IntStream.range(0, out.shape().rank())
-                    .filter(i -> out.shape().dim(i) == extent)
-                    .findFirst();
+            case Reshape _
+            when iota.shape().size() == extent ->
+                IntStream.range(0, out.shape().rank())
+                        .filter(i -> out.shape().dim(i) == extent)
+                        .findFirst();
             default -> OptionalInt.empty();
         };
     }
@@ -158,9 +168,10 @@ final class Simplify {
             case SUB -> is(in.get(1), 0) ? Optional.of(a) : is(a, 0) ? Optional.of(g.neg(in.get(1))) : Optional.empty();
             case MUL -> is(in.get(1), 1) ? Optional.of(a) : is(a, 1) ? Optional.of(in.get(1)) : Optional.empty();
             case DIV, POW -> is(in.get(1), 1) ? Optional.of(a) : Optional.empty();
-            case NEG -> g.node(a).op().equals(new Pointwise(ScalarFn.NEG))
-                    ? Optional.of(g.node(a).inputs().getFirst())
-                    : Optional.empty();
+            case NEG ->
+                g.node(a).op().equals(new Pointwise(ScalarFn.NEG))
+                        ? Optional.of(g.node(a).inputs().getFirst())
+                        : Optional.empty();
             case SELECT -> fill(a).isPresent() ? Optional.of(in.get(is(a, 0) ? 2 : 1)) : Optional.empty();
             default -> Optional.empty();
         };

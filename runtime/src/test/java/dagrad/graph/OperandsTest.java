@@ -103,15 +103,15 @@ class OperandsTest {
             return new Fitting(
                     op,
                     Arrays.stream(dims)
-                            .map(d -> d == LABELS
+                            .map(d -> Arrays.equals(d, LABELS)
                                     ? TensorSpec.i32(2)
-                                    : d == PLACES ? TensorSpec.i32(1, 3, 3, 3) : TensorSpec.f32(d))
+                                    : Arrays.equals(d, PLACES) ? TensorSpec.i32(1, 3, 3, 3) : TensorSpec.f32(d))
                             .toList());
         }
     }
 
-    private static final int[] LABELS = {};
-    private static final int[] PLACES = {};
+    private static final int[] LABELS = {-1};
+    private static final int[] PLACES = {-2};
 
     private static int[] d(int... dims) {
         return dims;

@@ -72,7 +72,8 @@ public final class Measurement {
             workload.inputs().forEach(executable::write);
             this.watched = workload.watched().isEmpty()
                     ? HostTensor.of(new float[1], 1)
-                    : HostTensor.zeros(executable.plan().slot(workload.watched()).spec());
+                    : HostTensor.zeros(
+                            executable.plan().slot(workload.watched()).spec());
         }
 
         double step() {

@@ -73,7 +73,7 @@ public final class Networks {
         }
 
         private long stream() {
-            return 1000 + values.size();
+            return 1000L + values.size();
         }
 
         Value weight(String name, int fanIn, int... dims) {

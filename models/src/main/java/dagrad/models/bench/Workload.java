@@ -19,7 +19,12 @@ import java.util.Map;
 /// @param watched the output read after each step, empty if none
 /// @param watchedIndex which of its elements
 public record Workload(
-        String name, Graph graph, Map<String, HostTensor> inputs, double items, String unit, String watched,
+        String name,
+        Graph graph,
+        Map<String, HostTensor> inputs,
+        double items,
+        String unit,
+        String watched,
         long watchedIndex) {
     /// All names, in the order in which they are measured.
     public static final List<String> NAMES = List.of("mlp", "gpt", "conv", "tinygraph", "adamw", "copy", "gemm");
@@ -34,8 +39,9 @@ public record Workload(
             case "adamw" -> Kernels.adamw();
             case "copy" -> Kernels.copy();
             case "gemm" -> Kernels.gemm();
-            default -> throw new IllegalArgumentException(
-                    "there is no workload \"" + name + "\"; there are " + NAMES + " and startup");
+            default ->
+                throw new IllegalArgumentException(
+                        "there is no workload \"" + name + "\"; there are " + NAMES + " and startup");
         };
     }
 

@@ -44,8 +44,7 @@ public final class AtomicFile {
     }
 
     private static void writeNew(Path file, Content content) throws IOException {
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             content.writeTo(channel);
             channel.force(true);
         }

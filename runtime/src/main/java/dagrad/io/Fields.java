@@ -147,7 +147,8 @@ public final class Fields {
         if (value.isNumber()) {
             double number = value.doubleValue();
             if (Double.isInfinite(number)) {
-                throw error("\"" + name + "\" has a number beyond all doubles; write \"inf\" or \"-inf\" if that is meant");
+                throw error(
+                        "\"" + name + "\" has a number beyond all doubles; write \"inf\" or \"-inf\" if that is meant");
             }
             return number;
         }
@@ -209,7 +210,11 @@ public final class Fields {
                 .filter(constant -> lower(constant).equals(text))
                 .findFirst()
                 .orElseThrow(() -> error("\"" + name + "\" must be one of "
-                        + String.join(", ", Arrays.stream(type.getEnumConstants()).map(Fields::lower).toList())
+                        + String.join(
+                                ", ",
+                                Arrays.stream(type.getEnumConstants())
+                                        .map(Fields::lower)
+                                        .toList())
                         + ", not " + FormatException.quoted(text)));
     }
 

@@ -31,7 +31,9 @@ public final class FileException extends RuntimeException {
 
     private static String reason(IOException e) {
         String said = e instanceof FileSystemException f && f.getReason() != null ? f.getReason() : e.getMessage();
-        String text = said == null ? e.getClass().getSimpleName() : said.lines().findFirst().orElse("");
+        String text = said == null
+                ? e.getClass().getSimpleName()
+                : said.lines().findFirst().orElse("");
         return switch (e) {
             case NoSuchFileException missing -> "there is no " + missing.getFile();
             case AccessDeniedException denied -> "permission for " + denied.getFile() + " is denied";
@@ -43,6 +45,8 @@ public final class FileException extends RuntimeException {
     /// What Linux, macOS and Windows say of a full disk and of a used-up quota.
     private static boolean isFull(String text) {
         String lower = text.toLowerCase(Locale.ROOT);
-        return lower.contains("no space left") || lower.contains("not enough space") || lower.contains("quota exceeded");
+        return lower.contains("no space left")
+                || lower.contains("not enough space")
+                || lower.contains("quota exceeded");
     }
 }

@@ -83,8 +83,9 @@ final class GraphReader {
         fields.text("id", "");
         Origin origin = new Origin(fields.text("scope", ""), file + " " + names.get(number));
         List<Value> operands = new ArrayList<>();
-        fields.optional("in").ifPresent(in -> fields.array("in", in)
-                .forEach(each -> operands.add(value(fields, "operand " + operands.size(), each))));
+        fields.optional("in")
+                .ifPresent(in -> fields.array("in", in)
+                        .forEach(each -> operands.add(value(fields, "operand " + operands.size(), each))));
         Op op = OpReader.read(opName, fields, operands.size());
         fields.noMore();
         if (op instanceof Input input && inputs.putIfAbsent(input.label(), new Value(number, 0)) != null) {
@@ -158,12 +159,13 @@ final class GraphReader {
         for (String name : json.propertyNames()) {
             Value state = inputs.get(name);
             if (state == null) {
-                throw given.error("there is no input " + quoted(name) + " to update" + Nearest.hint(name, inputs.keySet()));
+                throw given.error(
+                        "there is no input " + quoted(name) + " to update" + Nearest.hint(name, inputs.keySet()));
             }
             Value value = value(given, "the new value of " + quoted(name), given.required(name));
             if (!spec(state).equals(spec(value))) {
-                throw given.error("the new value of " + quoted(name) + " is " + spec(value) + ", the input " + spec(state)
-                        + "; cast or reshape it");
+                throw given.error("the new value of " + quoted(name) + " is " + spec(value) + ", the input "
+                        + spec(state) + "; cast or reshape it");
             }
             updates.put(state, value);
         }

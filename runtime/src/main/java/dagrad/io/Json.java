@@ -44,8 +44,8 @@ public final class Json {
         try {
             long size = Files.size(file);
             if (size > mostBytes) {
-                throw new FormatException(
-                        file + ": " + size + " bytes are more than a file of this kind has (at most " + mostBytes + ")");
+                throw new FormatException(file + ": " + size + " bytes are more than a file of this kind has (at most "
+                        + mostBytes + ")");
             }
             return Files.readString(file);
         } catch (java.nio.charset.CharacterCodingException e) {

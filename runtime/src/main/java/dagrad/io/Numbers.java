@@ -55,8 +55,9 @@ final class Numbers {
     /// @param name the field they come from
     static Literal literal(Fields fields, String name, DType dtype, List<JsonNode> values) {
         return switch (dtype) {
-            case F64, F32, BF16 -> Literal.of(
-                    values.stream().mapToDouble(v -> fields.number(name, v)).toArray());
+            case F64, F32, BF16 ->
+                Literal.of(
+                        values.stream().mapToDouble(v -> fields.number(name, v)).toArray());
             case I64, I32 -> integers(fields, name, dtype, values);
         };
     }

@@ -103,16 +103,19 @@ final class OpReader {
         ops.put("permute", s -> new Permute(s.fields.integers("order")));
         ops.put("broadcast", s -> new Broadcast(s.fields.shape("shape")));
         ops.put("slice", s -> new Slice(s.fields.integers("from"), s.fields.integers("to")));
-        ops.put(
-                "pad",
-                s -> new Pad(s.fields.integers("low"), s.fields.integers("high"), s.fields.number("value", 0)));
+        ops.put("pad", s -> new Pad(s.fields.integers("low"), s.fields.integers("high"), s.fields.number("value", 0)));
         ops.put("concat", s -> new Concat(s.fields.integer("axis")));
         ops.put("gather", s -> new Gather());
         ops.put("scatter_add", s -> new ScatterAdd(s.fields.integer("rows")));
         ops.put("iota", s -> new Iota(s.fields.shape("shape"), s.fields.integer("axis")));
         ops.put("philox", s -> new Philox(s.fields.integer("stream"), s.fields.shape("shape")));
         ops.put("unfold", s -> new Unfold(window(s.fields)));
-        ops.put("fold", s -> new Fold(window(s.fields), image(s.fields).getFirst(), image(s.fields).getLast()));
+        ops.put(
+                "fold",
+                s -> new Fold(
+                        window(s.fields),
+                        image(s.fields).getFirst(),
+                        image(s.fields).getLast()));
     }
 
     private static void composites(Map<String, Function<Source, Op>> ops) {
@@ -158,8 +161,7 @@ final class OpReader {
     }
 
     private static Input input(Fields fields) {
-        return new Input(
-                fields.text("name"), fields.oneOf("kind", Input.Kind.class, Input.Kind.DATA), spec(fields));
+        return new Input(fields.text("name"), fields.oneOf("kind", Input.Kind.class, Input.Kind.DATA), spec(fields));
     }
 
     private static TensorSpec spec(Fields fields) {
@@ -174,7 +176,8 @@ final class OpReader {
             throw fields.error("a constant has either \"value\", which fills it, or \"values\", one for each element");
         }
         if (fill) {
-            return new Constant(spec, Numbers.literal(fields, "value", spec.dtype(), List.of(fields.required("value"))));
+            return new Constant(
+                    spec, Numbers.literal(fields, "value", spec.dtype(), List.of(fields.required("value"))));
         }
         List<JsonNode> values = List.copyOf(fields.array("values").values());
         if (values.size() != spec.shape().size()) {

@@ -98,8 +98,8 @@ final class OpWriter {
             case Normalize normalize -> node.set("eps", json(normalize.eps()));
             case NormalizeGrad normalize -> node.set("eps", json(normalize.eps()));
             case Attention attention -> node.put("causal", attention.causal()).set("scale", json(attention.scale()));
-            case AttentionGrad attention -> node.put("causal", attention.causal())
-                    .set("scale", json(attention.scale()));
+            case AttentionGrad attention ->
+                node.put("causal", attention.causal()).set("scale", json(attention.scale()));
             case Conv2d conv -> convolution(conv.conv(), node);
             case ConvTranspose2d conv -> {
                 convolution(conv.conv(), node);

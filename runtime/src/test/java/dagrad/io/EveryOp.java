@@ -133,11 +133,17 @@ final class EveryOp {
         f32(new ConvTranspose2d(CONV, 8, 9), convolved, weights);
         f32(new Conv2dWeightGrad(CONV, 2, 3), image, convolved);
         f32(new MaxPool2d(WINDOW, 1, 2), image);
-        add(
-                new MaxPool2dGrad(WINDOW, 1, 2, 8, 9),
-                List.of(TensorSpec.i32(1, 4, 5, 9), TensorSpec.f32(1, 4, 5, 9)));
+        add(new MaxPool2dGrad(WINDOW, 1, 2, 8, 9), List.of(TensorSpec.i32(1, 4, 5, 9), TensorSpec.f32(1, 4, 5, 9)));
         Shape theta = Shape.of(2, 3);
-        f32(new AdamWStep(0.9, 0.999, 1e-8, 0.01), theta, theta, theta, theta, Shape.SCALAR, Shape.SCALAR, Shape.SCALAR);
+        f32(
+                new AdamWStep(0.9, 0.999, 1e-8, 0.01),
+                theta,
+                theta,
+                theta,
+                theta,
+                Shape.SCALAR,
+                Shape.SCALAR,
+                Shape.SCALAR);
     }
 
     private void f32(Op op, Shape... shapes) {

@@ -20,8 +20,8 @@ class GraphJsonErrorsTest {
 
     /// @param json with `'` for quotation marks
     private static String message(String json) {
-        FormatException e = catchThrowableOfType(
-                FormatException.class, () -> GraphJson.parse(json.replace('\'', '"'), "net.json"));
+        FormatException e =
+                catchThrowableOfType(FormatException.class, () -> GraphJson.parse(json.replace('\'', '"'), "net.json"));
         assertThat(e).as("no error in %s", json).isNotNull();
         return e.getMessage();
     }
@@ -40,8 +40,7 @@ class GraphJsonErrorsTest {
                 Arguments.of(
                         "{'op':'reduce_sum','in':[0],'axes':[0],'keep':1}",
                         "unknown field \"keep\"; known here: op, id, scope, in, axes"),
-                Arguments.of(
-                        "{'op':'softmax','inn':[0]}", "unknown field \"inn\"; did you mean \"in\"?"),
+                Arguments.of("{'op':'softmax','inn':[0]}", "unknown field \"inn\"; did you mean \"in\"?"),
                 Arguments.of(
                         "{'op':'reshape','in':[0],'shape':[6],'scop':'a'}",
                         "unknown field \"scop\"; did you mean \"scope\"?"),
@@ -59,8 +58,7 @@ class GraphJsonErrorsTest {
                         "{'op':'exp','in':[-1]}",
                         "operand 0 is node -1, but there is none; the nodes are numbered 0 to 1"),
                 Arguments.of(
-                        "{'op':'exp','in':['xx']}",
-                        "operand 0 is node \"xx\", but there is none; did you mean \"x\"?"),
+                        "{'op':'exp','in':['xx']}", "operand 0 is node \"xx\", but there is none; did you mean \"x\"?"),
                 Arguments.of(
                         "{'op':'exp','in':[[0,1]]}",
                         "operand 0 is result 1 of node 0 (\"x\"), which has 1, counted from 0"),
@@ -68,7 +66,8 @@ class GraphJsonErrorsTest {
                         "{'op':'exp','in':[0.5]}",
                         "operand 0 must be a node's number, its id, or [node, output], not 0.5"),
                 Arguments.of("{'op':'exp','in':0}", "\"in\" must be an array [ … ], not 0"),
-                Arguments.of("{'op':'add','in':[0]}", "add: takes 2 operands, not 1 — given f32[2,3] from node 0 (\"x\")"),
+                Arguments.of(
+                        "{'op':'add','in':[0]}", "add: takes 2 operands, not 1 — given f32[2,3] from node 0 (\"x\")"),
                 Arguments.of(
                         "{'op':'matmul','in':[0,0]}",
                         "matmul: inner dimensions differ: 3 and 2 — given f32[2,3] from node 0 (\"x\"), f32[2,3] from node 0"
@@ -88,8 +87,7 @@ class GraphJsonErrorsTest {
                 Arguments.of(
                         "{'op':'iota','shape':[99999999999],'axis':0}",
                         "\"shape\" must be a whole number of at most 31 bits, not 99999999999"),
-                Arguments.of(
-                        "{'op':'iota','shape':[-2],'axis':0}", "\"shape\": a shape has no negative extents: [-2]"),
+                Arguments.of("{'op':'iota','shape':[-2],'axis':0}", "\"shape\": a shape has no negative extents: [-2]"),
                 Arguments.of(
                         "{'op':'constant','type':'i32','value':1.5}",
                         "\"value\" must be whole numbers that fit i32, not 1.5"),
@@ -138,13 +136,18 @@ class GraphJsonErrorsTest {
         String nodes = "'nodes':[" + X + "],";
         return Stream.of(
                 Arguments.of("", "net.json: it is empty"),
-                Arguments.of("hello", "net.json line 1 column 1: it is no JSON: Unrecognized token 'hello': was expecting"
-                        + " (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"),
+                Arguments.of(
+                        "hello",
+                        "net.json line 1 column 1: it is no JSON: Unrecognized token 'hello': was expecting"
+                                + " (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"),
                 Arguments.of("[]", "net.json: it must be an object { … }, not []"),
                 Arguments.of(head + "'nodes':[", "net.json line 1 column 47: it ends in the middle; is it cut off?"),
-                Arguments.of(head + "'nodes':[]} x", "net.json line 1 column 50: it is no JSON: Unrecognized token 'x': was"
-                        + " expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"),
-                Arguments.of(head + "'version':1}", "net.json line 1 column 47: it is no JSON: a second field \"version\""),
+                Arguments.of(
+                        head + "'nodes':[]} x",
+                        "net.json line 1 column 50: it is no JSON: Unrecognized token 'x': was"
+                                + " expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"),
+                Arguments.of(
+                        head + "'version':1}", "net.json line 1 column 47: it is no JSON: a second field \"version\""),
                 Arguments.of("[".repeat(100), "net.json: nested more than 32 deep"),
                 Arguments.of("{'version':1}", "net.json: the field \"format\" is missing"),
                 Arguments.of("{'format':'onnx'}", "net.json: \"format\" must be \"dagrad-graph\", not \"onnx\""),

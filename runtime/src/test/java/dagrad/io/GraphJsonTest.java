@@ -66,17 +66,20 @@ class GraphJsonTest {
         assertThat(Files.list(folder)).containsExactly(file);
         assertThatThrownBy(() -> GraphJson.read(folder.resolve("no.json")))
                 .isInstanceOf(FileException.class)
-                .hasMessageContaining("cannot read").hasMessageContaining("there is no ");
+                .hasMessageContaining("cannot read")
+                .hasMessageContaining("there is no ");
         Files.write(file, new byte[] {'{', (byte) 0xFF, '}'});
-        assertThatThrownBy(() -> GraphJson.read(file)).isInstanceOf(FormatException.class).hasMessageContaining("not UTF-8");
+        assertThatThrownBy(() -> GraphJson.read(file))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("not UTF-8");
     }
 
     @Property(tries = 300)
     void everyDoubleSurvives(@ForAll @Size(max = 5) List<Double> values, @ForAll long bits) {
         // All NaNs are one in a file: the bits behind them are nobody's business.
         double any = Double.longBitsToDouble(bits);
-        values.addAll(List.of(
-                Double.isNaN(any) ? 0 : any, Double.NaN, Double.NEGATIVE_INFINITY, -0.0, 1e15, 0x1p53, 0x1p63));
+        values.addAll(
+                List.of(Double.isNaN(any) ? 0 : any, Double.NaN, Double.NEGATIVE_INFINITY, -0.0, 1e15, 0x1p53, 0x1p63));
         Literal literal = Literal.of(values.stream().mapToDouble(d -> d).toArray());
         for (DType type : List.of(DType.F64, DType.F32, DType.BF16)) {
             assertConstantSurvives(new Constant(new TensorSpec(type, Shape.of(values.size())), literal));
@@ -100,8 +103,7 @@ class GraphJsonTest {
 
     @Test
     void aPersonMayUseIdsNamesAndDefaults() {
-        Graph graph = GraphJson.parse(
-                """
+        Graph graph = GraphJson.parse("""
                 {"format": "dagrad-graph", "version": 1,
                  "nodes": [
                    {"op": "input", "name": "x", "shape": [2, 3]},
@@ -111,11 +113,9 @@ class GraphJsonTest {
                    {"op": "reshape", "in": [3], "shape": []}
                  ],
                  "outputs": {"loss": 4}}
-                """,
-                "hand.json");
+                """, "hand.json");
         Graph same = Graph.build(g -> g.output(
-                "loss",
-                g.sum(g.mul(g.input("x", TensorSpec.f32(2, 3)), g.parameter("w", TensorSpec.f32(2, 3))))));
+                "loss", g.sum(g.mul(g.input("x", TensorSpec.f32(2, 3)), g.parameter("w", TensorSpec.f32(2, 3))))));
         assertThat(graph.verify().fingerprint()).isEqualTo(same.fingerprint());
         assertThat(graph.nodes().get(2).origin()).hasToString("hand.json node 2 (\"product\")");
         assertThat(graph.nodes().get(3).origin()).hasToString("loss (hand.json node 3)");

@@ -16,9 +16,30 @@ import net.jqwik.api.Combinators;
 /// Damaged files, for tests of readers.
 public final class Mutations {
     private static final List<String> NUMBERS = List.of(
-            "-1", "0", "1", "2", "7", "1.5", "-0.0", "1e999", "2147483647", "2147483648", "-2147483648", "65536",
-            "9223372036854775807", "9223372036854775808", "1e-320", "\"\"", "null", "true", "[]", "{}", "[0]", "\"nan\"",
-            "\"\\u0000\\n\\u2028\"", "99999999999999999999999999999999999999999999999999");
+            "-1",
+            "0",
+            "1",
+            "2",
+            "7",
+            "1.5",
+            "-0.0",
+            "1e999",
+            "2147483647",
+            "2147483648",
+            "-2147483648",
+            "65536",
+            "9223372036854775807",
+            "9223372036854775808",
+            "1e-320",
+            "\"\"",
+            "null",
+            "true",
+            "[]",
+            "{}",
+            "[0]",
+            "\"nan\"",
+            "\"\\u0000\\n\\u2028\"",
+            "99999999999999999999999999999999999999999999999999");
 
     private Mutations() {}
 
@@ -29,15 +50,23 @@ public final class Mutations {
 
     /// One to four changes to valid bytes: bits flipped, bytes cut off, left out, repeated or overwritten.
     public static Arbitrary<byte[]> of(byte[] valid) {
-        return changed(Arbitraries.just(valid), valid.length).list().ofMinSize(1).ofMaxSize(1)
+        return changed(Arbitraries.just(valid), valid.length)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(1)
                 .flatMap(first -> Arbitraries.oneOf(
                         Arbitraries.just(first.getFirst()), changed(Arbitraries.just(first.getFirst()), valid.length)));
     }
 
     private static Arbitrary<byte[]> changed(Arbitrary<byte[]> valid, int length) {
-        Arbitrary<Integer> place = Arbitraries.integers().between(0, Math.max(0, length - 1)).withoutEdgeCases();
+        Arbitrary<Integer> place =
+                Arbitraries.integers().between(0, Math.max(0, length - 1)).withoutEdgeCases();
         return Combinators.combine(
-                        valid, place, Arbitraries.integers().between(0, 5), Arbitraries.longs(), Arbitraries.integers().between(1, 40))
+                        valid,
+                        place,
+                        Arbitraries.integers().between(0, 5),
+                        Arbitraries.longs(),
+                        Arbitraries.integers().between(1, 40))
                 .as(Mutations::change);
     }
 
@@ -55,7 +84,8 @@ public final class Mutations {
             case 2 -> result = join(Arrays.copyOf(valid, place), Arrays.copyOfRange(valid, end, valid.length));
             case 3 -> result = join(Arrays.copyOf(valid, end), Arrays.copyOfRange(valid, place, valid.length));
             case 4 -> {
-                ByteBuffer words = ByteBuffer.wrap(result).order(random % 2 == 0 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+                ByteBuffer words =
+                        ByteBuffer.wrap(result).order(random % 2 == 0 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
                 if (place + 8 <= result.length) {
                     words.putLong(place, random);
                 }
@@ -77,7 +107,8 @@ public final class Mutations {
 
     /// A text with one of its numbers replaced by something else.
     public static Arbitrary<String> numbers(String valid) {
-        List<MatchResult> numbers = Pattern.compile("-?\\d+(\\.\\d+)?").matcher(valid).results().toList();
+        List<MatchResult> numbers =
+                Pattern.compile("-?\\d+(\\.\\d+)?").matcher(valid).results().toList();
         return Combinators.combine(Arbitraries.of(numbers), Arbitraries.of(NUMBERS))
                 .as((number, other) -> valid.substring(0, number.start()) + other + valid.substring(number.end()));
     }
@@ -95,5 +126,4 @@ public final class Mutations {
             assertThat(e.getMessage()).startsWith(name).hasSizeLessThan(1200).doesNotContainPattern("\\p{Cntrl}");
         }
     }
-
 }

@@ -38,7 +38,7 @@ class GraphJsonFuzzTest {
         return Mutations.of(SMALL.getBytes(StandardCharsets.UTF_8));
     }
 
-    @Property(tries = 3000)
+    @Property(tries = 1000)
     void damaged(@ForAll("damaged") byte[] bytes) {
         read(Mutations.text(bytes));
     }
@@ -48,7 +48,7 @@ class GraphJsonFuzzTest {
         return Mutations.numbers(LARGE);
     }
 
-    @Property(tries = 3000)
+    @Property(tries = 1000)
     void otherNumbers(@ForAll("otherNumbers") String text) {
         read(text);
     }

@@ -1,0 +1,63 @@
+package dagrad.cpu;
+
+import dagrad.graph.ArgMax;
+import dagrad.graph.Broadcast;
+import dagrad.graph.Cast;
+import dagrad.graph.Composite;
+import dagrad.graph.Concat;
+import dagrad.graph.Constant;
+import dagrad.graph.Fold;
+import dagrad.graph.Gather;
+import dagrad.graph.Input;
+import dagrad.graph.Iota;
+import dagrad.graph.MatMul;
+import dagrad.graph.Op;
+import dagrad.graph.Pad;
+import dagrad.graph.Permute;
+import dagrad.graph.Philox;
+import dagrad.graph.Pointwise;
+import dagrad.graph.Reduce;
+import dagrad.graph.Reshape;
+import dagrad.graph.ScatterAdd;
+import dagrad.graph.Slice;
+import dagrad.graph.Unfold;
+import dagrad.plan.Launch;
+import dagrad.tensor.TensorSpec;
+import java.util.List;
+
+/// The operations that have a kernel of their own: which, and where it is.
+final class Kernels {
+    private Kernels() {}
+
+    /// A launch of one operation, bound to its memory.
+    ///
+    /// @param workers how many threads there are, for scratch memory
+    /// @throws IllegalArgumentException if the operation is never launched by itself here
+    static Step of(Launch.Kernel launch, Memory memory, Blas blas, int workers) {
+        return switch (launch.op()) {
+            case Gather() -> new GatherKernel(launch, memory);
+            case ScatterAdd _ -> new ScatterAddKernel(launch, memory, workers);
+            case ArgMax(int axis) -> new ArgMaxKernel(launch, axis, memory);
+            case Fold fold -> new FoldKernel(launch, fold, memory);
+            case Philox philox -> new PhiloxKernel(launch, philox, memory);
+            case Input _, Constant _, Iota _, Pointwise _, Cast _, MatMul _, Reduce _, Concat _ ->
+                throw noKernel(launch);
+            case Reshape _, Permute _, Broadcast _, Slice _, Pad _, Unfold _ -> throw noKernel(launch);
+            case Composite _ -> throw noKernel(launch);
+        };
+    }
+
+    private static IllegalArgumentException noKernel(Launch.Kernel launch) {
+        return new IllegalArgumentException(launch.op().name() + " has no kernel of its own: " + launch.label());
+    }
+
+    /// Whether there is a kernel for a composite on such operands.
+    static boolean claims(Composite op, List<TensorSpec> in) {
+        return false;
+    }
+
+    /// Whether the operation's kernel reads the operand with rows apart.
+    static boolean strided(Op op, int operand) {
+        return false;
+    }
+}

@@ -33,10 +33,15 @@ final class StrictJson implements AutoCloseable {
     ///
     /// @param fields the names it may have; reads the value of each
     void document(String what, List<String> fields, Consumer<String> field) {
-        next();
-        object(what, fields, field);
-        if (next() != null) {
-            throw error("text follows after the end of the network; remove it");
+        try {
+            next();
+            object(what, fields, field);
+            if (next() != null) {
+                throw error("text follows after the end of the network; remove it");
+            }
+        } catch (JacksonException e) {
+            String message = e.getOriginalMessage().lines().findFirst().orElse("");
+            throw error(parser.currentLocation(), "this is not JSON: " + message);
         }
     }
 
@@ -191,12 +196,7 @@ final class StrictJson implements AutoCloseable {
     }
 
     private JsonToken next() {
-        try {
-            return parser.nextToken();
-        } catch (JacksonException e) {
-            String message = e.getOriginalMessage().lines().findFirst().orElse("");
-            throw error(parser.currentLocation(), "this is not JSON: " + message);
-        }
+        return parser.nextToken();
     }
 
     @Override

@@ -8,12 +8,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class NetworkJsonTest {
     private static final Path LECTURE = Path.of("..", "examples", "lecture.json");
+
+    private static final String DAMAGE = "{}[],:\"\\\0019-.eEw\ud800é";
 
     private static final String SMALL = """
             {"format": "dagrad-network-1",
@@ -110,6 +118,34 @@ class NetworkJsonTest {
                 .hasMessageStartingWith("network")
                 .message()
                 .doesNotContain("\n");
+    }
+
+    /// Bytes changed, doubled or left out at random places: what comes is a network or a one-line message.
+    @Property(tries = 3000)
+    void survivesDamage(@ForAll @Size(min = 1, max = 4) List<@IntRange(max = 4000) Integer> places, @ForAll long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        StringBuilder text = new StringBuilder(SMALL);
+        for (int place : places) {
+            int at = place % text.length();
+            switch (random.nextInt(4)) {
+                case 0 -> text.deleteCharAt(at);
+                case 1 -> text.insert(at, text.charAt(at));
+                case 2 -> text.setCharAt(at, DAMAGE.charAt(random.nextInt(DAMAGE.length())));
+                default -> text.setLength(Math.max(4, at));
+            }
+        }
+        try {
+            assertThat(NetworkJson.parse(text.toString()).network().nodes()).isNotEmpty();
+        } catch (NetworkException e) {
+            assertThat(e.getMessage()).startsWith("network").doesNotContain("\n");
+        }
+    }
+
+    @Test
+    void refusesEndlessNesting() {
+        assertThatThrownBy(() -> NetworkJson.parse("{\"nodes\": " + "[".repeat(100_000)))
+                .isInstanceOf(NetworkException.class)
+                .hasMessageContaining("a node must be an object {…}, not a list");
     }
 
     @Test

@@ -17,7 +17,6 @@ import dagrad.models.network.ScalarNetwork.Source;
 import dagrad.models.network.Sums;
 import dagrad.tensor.DType;
 import dagrad.tensor.TensorSpec;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,7 +37,7 @@ class NetworkLoweringTest {
 
     @ParameterizedTest
     @CsvSource({"0.5,-0.75,1.25", "1,1,1", "-2,0.3,0", "0,0,0", "3,-4,2.5"})
-    void theWorkedExample(double theta1, double theta2, double theta3) throws IOException {
+    void theWorkedExample(double theta1, double theta2, double theta3) {
         ScalarNetwork network =
                 NetworkJson.read(Path.of("..", "examples", "lecture.json")).network();
         double[] theta = {theta1, theta2, theta3};

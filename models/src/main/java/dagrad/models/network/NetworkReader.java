@@ -1,212 +1,190 @@
 package dagrad.models.network;
 
+import static dagrad.io.FormatException.quoted;
+
+import dagrad.io.Fields;
+import dagrad.io.FormatException;
 import dagrad.models.network.ScalarNetwork.Node;
 import dagrad.models.network.ScalarNetwork.Output;
 import dagrad.models.network.ScalarNetwork.Source;
 import dagrad.models.network.ScalarNetwork.Weight;
 import dagrad.tensor.Literal;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
 
-/// Reads a network from JSON: first what is written, then, when all names are known, what they stand for.
+/// Makes a network of parsed JSON; one reader reads one network.
 final class NetworkReader {
-    private static final List<String> FIELDS =
-            List.of("format", "inputs", "targets", "parameters", "nodes", "outputs", "objective");
-
-    /// A node as it is written.
-    private record WrittenNode(String name, Activation activation, List<WrittenSource> arguments) {}
-
-    /// A source as it is written.
-    private sealed interface WrittenSource {
-        record Input(String name) implements WrittenSource {}
-
-        record Target(String name) implements WrittenSource {}
-
-        record Edge(WrittenOutput tail, Optional<String> parameter, double weight) implements WrittenSource {}
-    }
-
-    private record WrittenOutput(String node, int component) {}
-
-    private final StrictJson json;
-    private final Map<String, Double> inputs = new LinkedHashMap<>();
-    private final Map<String, Double> targets = new LinkedHashMap<>();
-    private final Map<String, Double> parameters = new LinkedHashMap<>();
-    private final List<WrittenNode> nodes = new ArrayList<>();
-    private final Set<String> nodeNames = new HashSet<>();
-    private final List<WrittenOutput> outputs = new ArrayList<>();
-    private Optional<WrittenOutput> objective = Optional.empty();
-    private boolean hasFormat;
-
-    NetworkReader(StrictJson json) {
-        this.json = json;
-    }
-
-    NetworkFile read() {
-        json.document("the network", FIELDS, this::field);
-        if (!hasFormat) {
-            throw json.error("the field \"format\" is missing; add \"format\": \"" + NetworkJson.FORMAT + "\"");
+    /// Names, each with its number, and what messages call one of them.
+    private record Names(String what, Map<String, Integer> numbers) {
+        Names(String what, Iterable<String> names) {
+            this(what, new HashMap<>());
+            names.forEach(name -> numbers.put(name, numbers.size()));
         }
-        return new Names().network();
-    }
 
-    private void field(String name) {
-        switch (name) {
-            case "format" -> format();
-            case "inputs" -> numbers(name, inputs);
-            case "targets" -> numbers(name, targets);
-            case "parameters" -> numbers(name, parameters);
-            case "nodes" -> nodes.addAll(json.array(name, this::node));
-            case "outputs" -> outputs.addAll(json.array(name, () -> output("an output")));
-            default -> objective = Optional.of(output("the objective"));
+        /// The number of the name that a field holds.
+        int number(Fields fields, String field) {
+            String name = fields.text(field);
+            Integer number = numbers.get(name);
+            if (number == null) {
+                throw fields.error("there is no " + what + " " + quoted(name) + "; add it to the " + what
+                        + "s or correct the name");
+            }
+            return number;
         }
     }
 
-    private void format() {
-        String text = json.text("format");
-        if (!text.equals(NetworkJson.FORMAT)) {
-            throw json.error("the format is \"" + text + "\"; only \"" + NetworkJson.FORMAT + "\" can be read");
+    private final String file;
+
+    /// @param file what messages call it
+    NetworkReader(String file) {
+        this.file = file;
+    }
+
+    NetworkFile read(JsonNode json) {
+        Fields root = new Fields(file, json);
+        header(root);
+        Map<String, Double> inputs = numbers(root, "inputs");
+        Map<String, Double> targets = numbers(root, "targets");
+        Map<String, Double> parameters = numbers(root, "parameters");
+        List<JsonNode> list = elements(root, "nodes");
+        Arguments arguments = new Arguments(
+                new Names("input", inputs.keySet()),
+                new Names("target", targets.keySet()),
+                new Names("parameter", parameters.keySet()),
+                new Names("node", nodeNames(list)));
+        List<Node> nodes = list.stream().map(node -> node(node, arguments)).toList();
+        List<Output> outputs = new ArrayList<>();
+        for (JsonNode output : elements(root, "outputs")) {
+            outputs.add(output("output " + outputs.size(), output, arguments));
         }
-        hasFormat = true;
+        Optional<Output> objective = root.optional("objective").map(o -> output("objective", o, arguments));
+        root.noMore();
+        try {
+            NetworkOrder order = new NetworkOrder(nodes);
+            ScalarNetwork network = new ScalarNetwork(
+                    List.copyOf(inputs.keySet()),
+                    List.copyOf(targets.keySet()),
+                    List.copyOf(parameters.keySet()),
+                    order.sorted(),
+                    outputs.stream().map(order::renumbered).toList(),
+                    objective.map(order::renumbered));
+            return new NetworkFile(network, values(parameters), values(inputs), values(targets));
+        } catch (NetworkException e) {
+            throw root.error(e.getMessage(), e);
+        }
     }
 
-    private void numbers(String what, Map<String, Double> into) {
-        json.object(what, name -> into.put(name, json.number(what + ": " + name)));
+    private static void header(Fields root) {
+        String format = root.text("format");
+        if (!format.equals(NetworkJson.FORMAT)) {
+            throw root.error("\"format\" must be \"" + NetworkJson.FORMAT + "\", not " + quoted(format));
+        }
+        int version = root.integer("version");
+        if (version != NetworkJson.VERSION) {
+            throw root.error("it has version " + version + "; this program reads version " + NetworkJson.VERSION);
+        }
     }
 
-    private WrittenNode node() {
-        Map<String, String> texts = new HashMap<>();
-        List<WrittenSource> arguments = new ArrayList<>();
-        json.object("a node", List.of("name", "activation", "arguments"), field -> {
-            if (field.equals("arguments")) {
-                arguments.addAll(json.array(field, this::argument));
-            } else {
-                texts.put(field, json.text(field));
+    private Map<String, Double> numbers(Fields root, String field) {
+        Map<String, Double> result = new LinkedHashMap<>();
+        root.optional(field).ifPresent(object -> {
+            Fields fields = new Fields(file + ": " + field, object);
+            for (String name : object.propertyNames()) {
+                result.put(name, finite(fields, name, fields.number(name)));
             }
         });
-        String name = required(texts, "name", "this node");
-        if (!nodeNames.add(name)) {
-            throw json.error("two nodes are named \"" + name + "\"; rename one");
+        return result;
+    }
+
+    private static double finite(Fields fields, String name, double number) {
+        if (!Double.isFinite(number)) {
+            throw fields.error(quoted(name) + " must be a finite number, not " + number);
         }
-        String activation = required(texts, "activation", "node \"" + name + "\"");
-        return new WrittenNode(
-                name,
-                Activation.byText(activation)
-                        .orElseThrow(() -> json.error("node \"" + name + "\": there is no activation \"" + activation
-                                + "\"; use one of " + Activation.all())),
-                arguments);
+        return number;
     }
 
-    private String required(Map<String, String> texts, String field, String what) {
-        return Optional.ofNullable(texts.get(field))
-                .orElseThrow(() -> json.error(what + " has no field \"" + field + "\"; add it"));
+    private static Literal values(Map<String, Double> numbers) {
+        return Literal.of(numbers.values().stream().mapToDouble(x -> x).toArray());
     }
 
-    private WrittenSource argument() {
-        StrictJson.Flat fields =
-                json.flat("an argument", List.of("input", "target", "node", "component", "parameter", "weight"));
-        return switch (fields.oneOf("input", "target", "node")) {
-            case "input" -> new WrittenSource.Input(fields.only("input"));
-            case "target" -> new WrittenSource.Target(fields.only("target"));
-            default -> {
-                fields.notBoth("parameter", "weight");
-                yield new WrittenSource.Edge(
-                        output(fields),
-                        fields.text("parameter"),
-                        fields.number("weight").orElse(1.0));
-            }
-        };
+    /// The elements of an array, none if the field is missing.
+    private static List<JsonNode> elements(Fields fields, String field) {
+        return fields.optional(field)
+                .map(_ -> fields.array(field).valueStream().toList())
+                .orElse(List.of());
     }
 
-    private WrittenOutput output(String what) {
-        return output(json.flat(what, List.of("node", "component")));
-    }
-
-    private static WrittenOutput output(StrictJson.Flat fields) {
-        fields.oneOf("node");
-        return new WrittenOutput(
-                fields.text("node").orElseThrow(), fields.index("component").orElse(0));
-    }
-
-    /// What the names stand for.
-    private final class Names {
-        private final Map<String, Integer> inputNumbers = numbered(inputs.keySet());
-        private final Map<String, Integer> targetNumbers = numbered(targets.keySet());
-        private final Map<String, Integer> parameterNumbers = numbered(parameters.keySet());
-        private final Map<String, Integer> nodeNumbers =
-                numbered(nodes.stream().map(WrittenNode::name).toList());
-
-        NetworkFile network() {
-            try {
-                NetworkOrder order =
-                        new NetworkOrder(nodes.stream().map(this::node).toList());
-                ScalarNetwork network = new ScalarNetwork(
-                        List.copyOf(inputs.keySet()),
-                        List.copyOf(targets.keySet()),
-                        List.copyOf(parameters.keySet()),
-                        order.sorted(),
-                        outputs.stream()
-                                .map(o -> order.renumbered(output("an output", o)))
-                                .toList(),
-                        objective.map(o -> order.renumbered(output("the objective", o))));
-                return new NetworkFile(network, values(parameters), values(inputs), values(targets));
-            } catch (NetworkException e) {
-                throw json.inFile(e);
+    private List<String> nodeNames(List<JsonNode> nodes) {
+        Map<String, Integer> seen = new LinkedHashMap<>();
+        for (JsonNode node : nodes) {
+            String name = new Fields(file + ": node " + seen.size(), node).text("name");
+            if (seen.putIfAbsent(name, seen.size()) != null) {
+                throw new FormatException(file + ": two nodes are named " + quoted(name) + "; rename one");
             }
         }
+        return List.copyOf(seen.keySet());
+    }
 
-        private static Map<String, Integer> numbered(Collection<String> names) {
-            Map<String, Integer> result = new HashMap<>();
-            names.forEach(name -> result.put(name, result.size()));
-            return result;
+    private Node node(JsonNode json, Arguments arguments) {
+        String where = file + ": node " + quoted(json.get("name").stringValue());
+        Fields fields = new Fields(where, json);
+        String name = fields.text("name");
+        String text = fields.text("activation");
+        Activation activation = Activation.byText(text)
+                .orElseThrow(() ->
+                        fields.error("there is no activation " + quoted(text) + "; use one of " + Activation.all()));
+        List<Source> sources = new ArrayList<>();
+        for (JsonNode argument : elements(fields, "arguments")) {
+            sources.add(arguments.source(new Fields(where + ", argument " + sources.size(), argument)));
         }
+        fields.noMore();
+        return new Node(name, activation, sources);
+    }
 
-        private static Literal values(Map<String, Double> numbers) {
-            return Literal.of(numbers.values().stream().mapToDouble(x -> x).toArray());
-        }
+    private Output output(String what, JsonNode json, Arguments arguments) {
+        Fields fields = new Fields(file + ": " + what, json);
+        Output output = arguments.output(fields);
+        fields.noMore();
+        return output;
+    }
 
-        private Node node(WrittenNode written) {
-            List<Source> arguments = new ArrayList<>();
-            for (WrittenSource source : written.arguments()) {
-                String where = "node \"" + written.name() + "\", argument " + arguments.size();
-                arguments.add(
-                        switch (source) {
-                            case WrittenSource.Input(String name) ->
-                                new Source.Input(number(where, "input", inputNumbers, name));
-                            case WrittenSource.Target(String name) ->
-                                new Source.Target(number(where, "target", targetNumbers, name));
-                            case WrittenSource.Edge(var tail, var parameter, double weight) ->
-                                new Source.Edge(
-                                        output(where, tail),
-                                        parameter
-                                                .<Weight>map(p -> new Weight.Parameter(
-                                                        number(where, "parameter", parameterNumbers, p)))
-                                                .orElse(new Weight.Fixed(weight)));
-                        });
+    /// Reads what refers to others by their names.
+    private record Arguments(Names inputs, Names targets, Names parameters, Names nodes) {
+        Source source(Fields fields) {
+            List<String> origins = Stream.of("input", "target", "node")
+                    .filter(f -> fields.optional(f).isPresent())
+                    .toList();
+            if (origins.size() != 1) {
+                throw fields.error("it needs exactly one of the fields input, target, node, not "
+                        + (origins.isEmpty() ? "none" : String.join(" and ", origins)));
             }
-            return new Node(written.name(), written.activation(), arguments);
+            Source source = switch (origins.getFirst()) {
+                case "input" -> new Source.Input(inputs.number(fields, "input"));
+                case "target" -> new Source.Target(targets.number(fields, "target"));
+                default -> new Source.Edge(output(fields), weight(fields));
+            };
+            fields.noMore();
+            return source;
         }
 
-        private Output output(String where, WrittenOutput written) {
-            return new Output(number(where, "node", nodeNumbers, written.node()), written.component());
+        Output output(Fields fields) {
+            return new Output(nodes.number(fields, "node"), fields.integer("component", 0));
         }
 
-        private int number(String where, String what, Map<String, Integer> numbers, String name) {
-            Integer number = numbers.get(name);
-            NetworkException.require(
-                    number != null,
-                    "%s: there is no %s \"%s\"; add it to the %ss or correct the name",
-                    where,
-                    what,
-                    name,
-                    what);
-            return number;
+        private Weight weight(Fields fields) {
+            boolean trained = fields.optional("parameter").isPresent();
+            if (trained && fields.optional("weight").isPresent()) {
+                throw fields.error("it has both a parameter and a fixed weight; remove one");
+            }
+            return trained
+                    ? new Weight.Parameter(parameters.number(fields, "parameter"))
+                    : new Weight.Fixed(finite(fields, "weight", fields.number("weight", 1)));
         }
     }
 }

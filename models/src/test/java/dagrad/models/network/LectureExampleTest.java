@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dagrad.models.network.ScalarNetwork.Output;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,7 +22,7 @@ class LectureExampleTest {
     private NetworkFile file;
 
     @BeforeEach
-    void read() throws IOException {
+    void read() {
         file = NetworkJson.read(Path.of("..", "examples", "lecture.json"));
     }
 

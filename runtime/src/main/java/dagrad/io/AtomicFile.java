@@ -29,6 +29,9 @@ public final class AtomicFile {
         if (folder == null || Files.isDirectory(absolute)) {
             throw new FileException("cannot write " + file + ": it is a folder");
         }
+        if (!Files.isDirectory(folder)) {
+            throw new FileException("cannot write " + file + ": there is no folder " + folder);
+        }
         try {
             Path temporary = folder.resolve("." + absolute.getFileName() + "." + UUID.randomUUID() + ".part");
             try {

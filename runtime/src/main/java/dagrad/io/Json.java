@@ -19,10 +19,14 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Json {
     private static final int DEEPEST = 32;
 
+    /// Some hundred megabytes as objects in memory.
+    private static final int MOST_TOKENS = 5_000_000;
+
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(DEEPEST)
+                            .maxTokenCount(MOST_TOKENS)
                             .build())
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -74,7 +78,11 @@ public final class Json {
     }
 
     private static String constraint(StreamConstraintsException e) {
-        return said(e).contains("nesting depth") ? "nested more than " + DEEPEST + " deep" : said(e);
+        String said = said(e);
+        if (said.contains("nesting depth")) {
+            return "nested more than " + DEEPEST + " deep";
+        }
+        return said.contains("Token count") ? "more than " + MOST_TOKENS + " values are too many" : said;
     }
 
     private static String said(JacksonException e) {

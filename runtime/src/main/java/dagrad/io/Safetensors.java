@@ -52,6 +52,7 @@ public final class Safetensors implements AutoCloseable {
     ///
     /// @throws FileException if it cannot be read
     /// @throws FormatException if it is no such file; nothing of its size is allocated before that is known
+    @SuppressWarnings("MustBeClosedChecker") // the arena is closed here if anything fails, and by close() otherwise
     public static Safetensors open(Path file) {
         Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(file)) {
@@ -76,8 +77,8 @@ public final class Safetensors implements AutoCloseable {
                                     + bytes.byteSize() + " in all"));
         }
         if (length > LARGEST_HEADER) {
-            throw new FormatException(file + ": its header has " + length + " bytes; the format allows "
-                    + LARGEST_HEADER);
+            throw new FormatException(
+                    file + ": its header has " + length + " bytes; the format allows " + LARGEST_HEADER);
         }
         String json = text(file, bytes.asSlice(8, length));
         MemorySegment data = bytes.asSlice(8 + length);

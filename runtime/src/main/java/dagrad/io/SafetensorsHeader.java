@@ -107,8 +107,8 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
         }
         long needed = shape.size() * stored.bytes;
         if (end - begin != needed) {
-            throw fields.error(stored.name() + shape + " takes " + needed + " bytes, its data_offsets " + Fields.brief(offsets)
-                    + " span " + (end - begin));
+            throw fields.error(stored.name() + shape + " takes " + needed + " bytes, its data_offsets "
+                    + Fields.brief(offsets) + " span " + (end - begin));
         }
         return new Entry(stored, shape, begin, end);
     }
@@ -120,7 +120,8 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
     /// The tensors follow each other from the first byte of the data to the last.
     private static void checkCover(Map<String, Entry> tensors, String file, long dataBytes) {
         List<Map.Entry<String, Entry>> inOrder = tensors.entrySet().stream()
-                .sorted(Comparator.<Map.Entry<String, Entry>>comparingLong(e -> e.getValue().begin())
+                .sorted(Comparator.<Map.Entry<String, Entry>>comparingLong(
+                                e -> e.getValue().begin())
                         .thenComparingLong(e -> e.getValue().end()))
                 .toList();
         long at = 0;

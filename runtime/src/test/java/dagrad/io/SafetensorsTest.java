@@ -113,15 +113,19 @@ class SafetensorsTest {
         long header = ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN).getLong();
         assertThat(header % 8).isZero();
         assertThat(new String(first, 8, (int) header, StandardCharsets.UTF_8))
-                .startsWith("{\"a/f64\":{\"dtype\":\"F64\",\"shape\":[3],\"data_offsets\":[0,24]},\"a/i64\":{\"dtype\":\"I64\",");
+                .startsWith(
+                        "{\"a/f64\":{\"dtype\":\"F64\",\"shape\":[3],\"data_offsets\":[0,24]},\"a/i64\":{\"dtype\":\"I64\",");
     }
 
     /// As the reference implementation in Rust writes it: `save({"w": [[1, 2]] as f32}, {"k": "v"})`.
     @Test
     void aFileOfTheReferenceImplementationIsRead() throws IOException {
-        byte[] bytes = bytes(
-                "{'__metadata__':{'k':'v'},'w':{'dtype':'F32','shape':[1,2],'data_offsets':[0,8]}}       ", 8);
-        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(bytes.length - 8, 1).putFloat(bytes.length - 4, 2);
+        byte[] bytes =
+                bytes("{'__metadata__':{'k':'v'},'w':{'dtype':'F32','shape':[1,2],'data_offsets':[0,8]}}       ", 8);
+        ByteBuffer.wrap(bytes)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putFloat(bytes.length - 8, 1)
+                .putFloat(bytes.length - 4, 2);
         assertThat(Safetensors.read(file(bytes)).get("w").floats()).containsExactly(1, 2);
     }
 
@@ -154,36 +158,64 @@ class SafetensorsTest {
     static Stream<Arguments> headersAndMessages() {
         String a = "'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}";
         return Stream.of(
-                Arguments.of("{'a':{'dtype':'U8','shape':[2],'data_offsets':[0,2]}}", 2,
+                Arguments.of(
+                        "{'a':{'dtype':'U8','shape':[2],'data_offsets':[0,2]}}",
+                        2,
                         "tensor \"a\": its dtype is \"U8\"; of all dtypes F64, F32, BF16, F16, I64, I32 can be read: convert it"
                                 + " to one of them"),
-                Arguments.of("{'a':{'dtype':'F32','shape':[2],'data_offsets':[0,9]}}", 9,
+                Arguments.of(
+                        "{'a':{'dtype':'F32','shape':[2],'data_offsets':[0,9]}}",
+                        9,
                         "tensor \"a\": F32[2] takes 8 bytes, its data_offsets [0,9] span 9"),
-                Arguments.of("{" + a + "}", 7,
+                Arguments.of(
+                        "{" + a + "}",
+                        7,
                         "tensor \"a\": its data_offsets [0,8] do not lie within the 7 bytes of data; is the file cut off?"),
-                Arguments.of("{'a':{'dtype':'F32','shape':[2],'data_offsets':[-8,0]}}", 8,
+                Arguments.of(
+                        "{'a':{'dtype':'F32','shape':[2],'data_offsets':[-8,0]}}",
+                        8,
                         "tensor \"a\": its data_offsets [-8,0] do not lie within the 8 bytes of data; is the file cut off?"),
-                Arguments.of("{'a':{'dtype':'F32','shape':[2],'data_offsets':[8,0]}}", 8,
+                Arguments.of(
+                        "{'a':{'dtype':'F32','shape':[2],'data_offsets':[8,0]}}",
+                        8,
                         "tensor \"a\": its data_offsets [8,0] do not lie within the 8 bytes of data; is the file cut off?"),
-                Arguments.of("{'a':{'dtype':'F32','shape':[2],'data_offsets':[0,18446744073709551616]}}", 8,
+                Arguments.of(
+                        "{'a':{'dtype':'F32','shape':[2],'data_offsets':[0,18446744073709551616]}}",
+                        8,
                         "tensor \"a\": \"data_offsets\" must be two whole numbers [begin, end], not [0,18446744073709551616]"),
-                Arguments.of("{'a':{'dtype':'F32','shape':[2],'data_offsets':[9223372036854775800,9223372036854775807]}}", 8,
+                Arguments.of(
+                        "{'a':{'dtype':'F32','shape':[2],'data_offsets':[9223372036854775800,9223372036854775807]}}",
+                        8,
                         "tensor \"a\": its data_offsets [9223372036854775800,9223372036854775807] do not lie within the 8 bytes"
                                 + " of data; is the file cut off?"),
-                Arguments.of("{'a':{'dtype':'F32','shape':[2],'data_offsets':[0]}}", 8,
+                Arguments.of(
+                        "{'a':{'dtype':'F32','shape':[2],'data_offsets':[0]}}",
+                        8,
                         "tensor \"a\": \"data_offsets\" must be two whole numbers [begin, end], not [0]"),
-                Arguments.of("{" + a + ",'b':{'dtype':'F32','shape':[1],'data_offsets':[4,8]}}", 8,
+                Arguments.of(
+                        "{" + a + ",'b':{'dtype':'F32','shape':[1],'data_offsets':[4,8]}}",
+                        8,
                         "tensor \"b\" begins at byte 4 of the data, but the tensors before it end at 8; tensors must not overlap"),
-                Arguments.of("{" + a + ",'b':{'dtype':'F32','shape':[1],'data_offsets':[12,16]}}", 16,
+                Arguments.of(
+                        "{" + a + ",'b':{'dtype':'F32','shape':[1],'data_offsets':[12,16]}}",
+                        16,
                         "tensor \"b\" begins at byte 12 of the data, but the tensors before it end at 8; there must be no gaps"),
                 Arguments.of("{" + a + "}", 12, "the tensors end at byte 8 of the data, which has 12 bytes"),
-                Arguments.of("{" + a + "," + a + "}", 8, "header line 1 column 58: it is no JSON: a second field \"a\""),
-                Arguments.of("{'a':{'dtype':'F32','shape':[-2],'data_offsets':[0,8]}}", 8,
+                Arguments.of(
+                        "{" + a + "," + a + "}", 8, "header line 1 column 58: it is no JSON: a second field \"a\""),
+                Arguments.of(
+                        "{'a':{'dtype':'F32','shape':[-2],'data_offsets':[0,8]}}",
+                        8,
                         "tensor \"a\": \"shape\": a shape has no negative extents: [-2]"),
-                Arguments.of("{'a':{'dtype':'F32','shape':[2000000000,2000000000,0],'data_offsets':[0,0]}}", 0,
+                Arguments.of(
+                        "{'a':{'dtype':'F32','shape':[2000000000,2000000000,0],'data_offsets':[0,0]}}",
+                        0,
                         "tensor \"a\": \"shape\": a shape of 2^40 or more elements: [2000000000, 2000000000, 0]"),
-                Arguments.of("{'a':{'dtype':'F32','shape':[2]}}", 8, "tensor \"a\": the field \"data_offsets\" is missing"),
-                Arguments.of("{'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8],'scale':2}}", 8,
+                Arguments.of(
+                        "{'a':{'dtype':'F32','shape':[2]}}", 8, "tensor \"a\": the field \"data_offsets\" is missing"),
+                Arguments.of(
+                        "{'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8],'scale':2}}",
+                        8,
                         "tensor \"a\": unknown field \"scale\"; known here: dtype, shape, data_offsets"),
                 Arguments.of("{'a':3}", 0, "tensor \"a\": it must be an object { … }, not 3"),
                 Arguments.of("{'__metadata__':{'k':1}}", 0, "__metadata__: \"k\" must be a string, not 1"),
@@ -204,7 +236,8 @@ class SafetensorsTest {
         assertRefused(new byte[8], "it is no safetensors file: its header does not begin with {");
         byte[] tooLong = bytes("{}", 0);
         tooLong[0] = 3;
-        assertRefused(tooLong, "it is no safetensors file, or cut off: it speaks of a header of 3 bytes and has 10 in all");
+        assertRefused(
+                tooLong, "it is no safetensors file, or cut off: it speaks of a header of 3 bytes and has 10 in all");
         Arrays.fill(tooLong, 0, 8, (byte) 0xFF);
         assertRefused(
                 tooLong,
@@ -216,7 +249,10 @@ class SafetensorsTest {
 
     @Test
     void aHeaderBeyondTheFormatsLimitIsNotEvenRead() throws IOException {
-        Path path = file(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, 100_000_001).array());
+        Path path = file(ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(0, 100_000_001)
+                .array());
         try (RandomAccessFile sparse = new RandomAccessFile(path.toFile(), "rw")) {
             sparse.setLength(100_000_100);
         }

@@ -2,6 +2,7 @@ package dagrad.cpu;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
@@ -9,7 +10,8 @@ import java.util.concurrent.locks.LockSupport;
 /// chunk varies from run to run; so a chunk's result must depend on its number alone, never on the worker.
 ///
 /// An idle worker spins for about 150 µs before it sleeps: launches follow each other faster than that, and waking a
-/// thread costs about 60 µs (on two Zen 3 cores; one that spins answers in 0.2 µs).
+/// thread costs about 60 µs (on two Zen 3 cores; one that spins answers in 0.2 µs). Nobody waits for a worker that
+/// comes too late: a run ends when its chunks have.
 final class Workers implements AutoCloseable {
     private static final int SPINS = 5000;
 
@@ -23,12 +25,13 @@ final class Workers implements AutoCloseable {
 
     private final Thread[] threads;
     private final AtomicIntegerArray parked;
-    private final AtomicInteger next = new AtomicInteger();
-    private final AtomicInteger busy = new AtomicInteger();
+    /// The number of the round in the upper half, the next chunk in the lower. A chunk is taken by counting up, which
+    /// fails if another round has begun meanwhile; until it succeeds, the round's work and length may be stale.
+    private final AtomicLong ticket = new AtomicLong();
+    private final AtomicInteger done = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private Chunk work = (_, _) -> {};
     private int chunks;
-    private final AtomicInteger round = new AtomicInteger();
     private volatile boolean closed;
 
     /// @param count number of threads, the caller included
@@ -47,7 +50,8 @@ final class Workers implements AutoCloseable {
         return threads.length + 1;
     }
 
-    /// Runs all chunks and returns when the last has ended; rethrows the first failure. Called by one thread at a time.
+    /// Runs all chunks and returns when the last has ended; rethrows the first failure. Called by one thread at a
+    /// time, and not from within a chunk.
     void run(int chunkCount, Chunk body) {
         if (chunkCount <= 1 || threads.length == 0) {
             for (int i = 0; i < chunkCount; i++) {
@@ -57,69 +61,96 @@ final class Workers implements AutoCloseable {
         }
         work = body;
         chunks = chunkCount;
-        next.set(0);
-        busy.set(threads.length);
-        round.incrementAndGet();
-        for (int i = 0; i < threads.length; i++) {
+        done.set(0);
+        int round = (int) (ticket.get() >>> 32) + 1;
+        ticket.set((long) round << 32);
+        for (int i = 0; i < Math.min(threads.length, chunkCount - 1); i++) {
             if (parked.get(i) != 0) {
                 LockSupport.unpark(threads[i]);
             }
         }
-        drain(0);
-        while (busy.get() > 0) {
+        drain(round, 0);
+        while (done.get() < chunkCount) {
             Thread.onSpinWait();
         }
-        switch (failure.getAndSet(null)) {
-            case null -> {}
-            case Error e -> throw e;
-            case RuntimeException e -> throw e;
-            case Throwable e -> throw new IllegalStateException(e);
+        rethrow();
+    }
+
+    private void rethrow() {
+        if (failure.get() != null) {
+            switch (failure.getAndSet(null)) {
+                case null -> {}
+                case Error e -> throw e;
+                case RuntimeException e -> throw e;
+                case Throwable e -> throw new IllegalStateException(e);
+            }
         }
     }
 
-    private void drain(int worker) {
-        try {
-            for (int chunk = next.getAndIncrement(); chunk < chunks; chunk = next.getAndIncrement()) {
-                work.run(chunk, worker);
+    /// Takes chunks of a round until there are none.
+    private void drain(int round, int worker) {
+        while (true) {
+            long now = ticket.get();
+            Chunk body = work;
+            int count = chunks;
+            int chunk = (int) now;
+            if ((int) (now >>> 32) != round || chunk >= count) {
+                return;
             }
-        } catch (RuntimeException | Error e) {
-            failure.compareAndSet(null, e);
+            if (ticket.compareAndSet(now, now + 1)) {
+                try {
+                    body.run(chunk, worker);
+                } catch (RuntimeException | Error e) {
+                    failure.compareAndSet(null, e);
+                }
+                done.incrementAndGet();
+            }
         }
     }
 
     private void serve(int worker) {
         int seen = 0;
-        while (true) {
-            for (int spins = 0; round.get() == seen && !closed; spins++) {
+        while (!closed) {
+            int round = (int) (ticket.get() >>> 32);
+            for (int spins = 0; round == seen && !closed; spins++) {
                 if (spins < SPINS) {
                     Thread.onSpinWait();
                 } else {
                     sleep(worker, seen);
                 }
+                round = (int) (ticket.get() >>> 32);
             }
-            if (closed) {
-                return;
-            }
-            seen++;
-            drain(worker);
-            busy.decrementAndGet();
+            seen = round;
+            drain(round, worker);
         }
     }
 
     /// Sleeps unless a round has begun; the flag is up before the last look, so no wake-up is missed.
     private void sleep(int worker, int seen) {
         parked.set(worker - 1, 1);
-        if (round.get() == seen && !closed) {
+        if ((int) (ticket.get() >>> 32) == seen && !closed) {
             LockSupport.park(this);
         }
         parked.set(worker - 1, 0);
     }
 
+    /// Ends the threads and waits for them.
     @Override
     public void close() {
         closed = true;
+        boolean interrupted = false;
         for (Thread thread : threads) {
             LockSupport.unpark(thread);
+            while (thread.isAlive()) {
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -1,0 +1,67 @@
+package dagrad.cpu;
+
+import dagrad.backend.Backend;
+import dagrad.backend.Executable;
+import dagrad.graph.Composite;
+import dagrad.graph.Op;
+import dagrad.plan.Capabilities;
+import dagrad.plan.Plan;
+import dagrad.tensor.TensorSpec;
+import java.util.List;
+
+/// The CPU as a device: worker threads, a BLAS, and the code generated so far.
+public final class CpuBackend implements Backend {
+    private final Workers workers;
+    private final Blas blas;
+
+    /// @param threads the number of threads that compute, the caller's included
+    public CpuBackend(int threads) {
+        this(threads, JavaGemm.INSTANCE);
+    }
+
+    CpuBackend(int threads, Blas blas) {
+        this.workers = new Workers(threads);
+        this.blas = blas;
+    }
+
+    @Override
+    public String name() {
+        int threads = workers.count();
+        return "cpu (" + threads + (threads == 1 ? " thread, " : " threads, ") + blas.name() + ")";
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return Claims.INSTANCE;
+    }
+
+    @Override
+    public Executable load(Plan plan) {
+        return new CpuExecutable(plan, workers, blas);
+    }
+
+    @Override
+    public void close() {
+        workers.close();
+    }
+
+    /// The composites that [Kernels] computes.
+    private enum Claims implements Capabilities {
+        INSTANCE;
+
+        @Override
+        public boolean claims(Composite op, List<TensorSpec> in) {
+            return Kernels.claims(op, in);
+        }
+
+        @Override
+        public boolean strided(Op op, int operand) {
+            return Kernels.strided(op, operand);
+        }
+
+        @Override
+        public boolean blocks() {
+            return true;
+        }
+    }
+}

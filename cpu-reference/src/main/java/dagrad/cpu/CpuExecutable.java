@@ -1,0 +1,94 @@
+package dagrad.cpu;
+
+import dagrad.backend.DeviceException;
+import dagrad.backend.Executable;
+import dagrad.plan.Launch;
+import dagrad.plan.Plan;
+import dagrad.plan.PlanException;
+import dagrad.plan.Slot;
+import dagrad.tensor.HostTensor;
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
+
+/// A plan, compiled: a step for each launch, and the arrays they work on.
+final class CpuExecutable implements Executable {
+    private final Plan plan;
+    private final Workers workers;
+    private final Step[] steps;
+    private final Map<String, MemorySegment> places = new HashMap<>();
+    private boolean closed;
+
+    CpuExecutable(Plan plan, Workers workers, Blas blas) {
+        this.plan = plan;
+        this.workers = workers;
+        Memory memory = new Memory(plan);
+        plan.outputs().forEach((name, slot) -> places.put(name, memory.segment(slot)));
+        plan.inputs().forEach((name, slot) -> places.put(name, memory.segment(slot)));
+        plan.constants().forEach((slot, tensor) -> memory.segment(slot).copyFrom(tensor.data()));
+        this.steps = plan.launches().stream()
+                .map(launch -> compile(launch, memory, blas, workers.count()))
+                .toArray(Step[]::new);
+    }
+
+    private static Step compile(Launch launch, Memory memory, Blas blas, int workers) {
+        return switch (launch) {
+            case Launch.Gemm gemm -> GemmStep.of(gemm, memory, blas);
+            case Launch.Fused fused -> InterpretedStep.of(fused, memory);
+            case Launch.FusedReduce reduce -> InterpretedStep.of(reduce, memory);
+            case Launch.Kernel kernel -> Kernels.of(kernel, memory, blas, workers);
+        };
+    }
+
+    @Override
+    public Plan plan() {
+        return plan;
+    }
+
+    @Override
+    public void write(String name, HostTensor data) {
+        Slot slot = plan.inputs().get(name);
+        if (slot == null) {
+            throw new PlanException("no input is named \"" + name + "\"; there are "
+                    + plan.inputs().keySet());
+        }
+        requireSame(name, slot, data);
+        places.get(name).copyFrom(data.data());
+    }
+
+    @Override
+    public void read(String name, HostTensor into) {
+        requireSame(name, plan.slot(name), into);
+        into.data().copyFrom(places.get(name));
+    }
+
+    private void requireSame(String name, Slot slot, HostTensor tensor) {
+        requireOpen();
+        if (!slot.spec().equals(tensor.spec())) {
+            throw new DeviceException("\"" + name + "\" is " + slot.spec() + ", the tensor given is " + tensor.spec());
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new DeviceException("the executable is closed; load the plan again");
+        }
+    }
+
+    @Override
+    public void run() {
+        requireOpen();
+        for (int i = 0; i < steps.length; i++) {
+            try {
+                steps[i].run(workers);
+            } catch (DeviceException e) {
+                throw new DeviceException(plan.launches().get(i).label() + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}

@@ -82,7 +82,9 @@ final class Feed {
     }
 
     private static long example(HostTensor tensor, long element) {
-        return tensor.shape().rank() == 0 ? 0 : element / Math.max(1, tensor.shape().strides()[0]);
+        return tensor.shape().rank() == 0
+                ? 0
+                : element / Math.max(1, tensor.shape().strides()[0]);
     }
 
     /// Floats, which nearly all batches are, are judged by their bits, without a branch in the loop.

@@ -83,14 +83,14 @@ public sealed interface Initializer {
         }
     }
 
-    private static long fanIn(TensorSpec spec) {
+    private static double fanIn(TensorSpec spec) {
         requireWeights(spec);
-        return Math.max(1, spec.shape().sub(1, spec.shape().rank()).size());
+        return (double) Math.max(1, spec.shape().sub(1, spec.shape().rank()).size());
     }
 
-    private static long fanOut(TensorSpec spec) {
+    private static double fanOut(TensorSpec spec) {
         Shape shape = spec.shape();
-        return shape.dim(0) * shape.sub(2, shape.rank()).size();
+        return (double) shape.dim(0) * shape.sub(2, shape.rank()).size();
     }
 
     private static void requireWeights(TensorSpec spec) {

@@ -17,8 +17,7 @@ public final class Parameters {
         Map<String, HostTensor> result = new LinkedHashMap<>();
         layout.parameters()
                 .forEach((name, spec) -> result.put(
-                        name,
-                        model.initializer(name, spec).tensor(spec, new SplittableRandom(mixed(seed, name)))));
+                        name, model.initializer(name, spec).tensor(spec, new SplittableRandom(mixed(seed, name)))));
         return result;
     }
 

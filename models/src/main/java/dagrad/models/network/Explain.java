@@ -134,6 +134,10 @@ public final class Explain {
         return gradient.clone();
     }
 
+    double gradient(int p) {
+        return gradient[p];
+    }
+
     double theta(int p) {
         return theta[p];
     }

@@ -22,43 +22,49 @@ record ExplainText(Explain explain, int lines) {
     private String forward() {
         TextTable table = new TextTable(lines, "node", "g", ">m", "a_m", ">", ">i", ">r_i");
         for (int v = 0; v < network().nodes().size(); v++) {
-            Node node = network().nodes().get(v);
-            for (int row = 0; row < Math.max(node.arguments().size(), node.components()); row++) {
-                List<String> cells = head(node, row, node.activation().text());
-                boolean argument = row < node.arguments().size();
-                cells.add(argument ? "" + row : "");
-                cells.add(argument ? formula(node.arguments().get(row)) : "");
-                cells.add(argument ? TextTable.number(explain.a(v, row)) : "");
-                boolean component = row < node.components();
-                cells.add(component ? "" + row : "");
-                cells.add(component ? TextTable.number(explain.r(new Output(v, row))) : "");
-                table.add(cells);
-            }
+            addRows(table, v, this::forwardCells);
         }
         return "Forward, (12): an argument is a_m = x_j, or θ_p r of its edge's tail; then r = g(a).%n%n%s%nJ = r(%s) = %s%n"
                 .formatted(
                         table,
                         network().describe(network().objective().orElseThrow()),
-                        TextTable.number(explain.objective()).strip());
+                        TextTable.number(explain.objective()));
+    }
+
+    private interface Cells {
+        /// One line of a node: its argument and its component of that number, as far as it has them.
+        List<String> of(int v, int row);
+    }
+
+    private void addRows(TextTable table, int v, Cells cells) {
+        Node node = network().nodes().get(v);
+        for (int row = 0; row < Math.max(node.arguments().size(), node.components()); row++) {
+            int line = row;
+            table.add(() -> cells.of(v, line));
+        }
+    }
+
+    private List<String> forwardCells(int v, int row) {
+        Node node = network().nodes().get(v);
+        List<String> cells = new ArrayList<>();
+        cells.add(row == 0 ? node.name() : "");
+        cells.add(row == 0 ? node.activation().text() : "");
+        boolean argument = row < node.arguments().size();
+        cells.add(argument ? "" + row : "");
+        cells.add(argument ? formula(node.arguments().get(row)) : "");
+        cells.add(argument ? TextTable.number(explain.a(v, row)) : "");
+        if (row < node.components()) {
+            cells.add("" + row);
+            cells.add(TextTable.number(explain.r(new Output(v, row))));
+        }
+        return cells;
     }
 
     private String backward() {
         TextTable table =
                 new TextTable(lines, "node", ">i", ">δ_i", ">m", ">γ_m", "edge from", "G", ">+= γ r", "δ", ">+= γ θ");
         for (int w = network().nodes().size() - 1; w >= 0; w--) {
-            Node node = network().nodes().get(w);
-            for (int row = 0; row < Math.max(node.arguments().size(), node.components()); row++) {
-                boolean component = row < node.components();
-                List<String> cells = head(node, row, component ? "" + row : "");
-                cells.set(1, component ? "" + row : "");
-                cells.add(component ? TextTable.number(explain.delta(new Output(w, row))) : "");
-                if (row < node.arguments().size()) {
-                    cells.add("" + row);
-                    cells.add(TextTable.number(explain.gamma(w, row)));
-                    cells.addAll(contribution(node.arguments().get(row), explain.gamma(w, row)));
-                }
-                table.add(cells);
-            }
+            addRows(table, w, this::backwardCells);
         }
         return """
                 Backward, (13), in reverse order: δ = 1 at J, else the sum of what the edges add; γ_m = Σ_i ∂g_i/∂a_m δ_i;
@@ -67,67 +73,80 @@ record ExplainText(Explain explain, int lines) {
                 %s""".formatted(table);
     }
 
+    private List<String> backwardCells(int w, int row) {
+        Node node = network().nodes().get(w);
+        List<String> cells = new ArrayList<>();
+        cells.add(row == 0 ? node.name() : "");
+        boolean component = row < node.components();
+        cells.add(component ? "" + row : "");
+        cells.add(component ? TextTable.number(explain.delta(new Output(w, row))) : "");
+        if (row < node.arguments().size()) {
+            cells.add("" + row);
+            cells.add(TextTable.number(explain.gamma(w, row)));
+            cells.addAll(contribution(node.arguments().get(row), explain.gamma(w, row)));
+        }
+        return cells;
+    }
+
     private List<String> contribution(Source source, double gamma) {
         return switch (source) {
             case Source.Input(int j) -> List.of("– " + network().inputs().get(j));
             case Source.Target(int j) -> List.of("– " + network().targets().get(j));
-            case Source.Edge(Output tail, Weight weight) ->
-                List.of(
-                        network().describe(tail),
-                        switch (weight) {
-                            case Weight.Parameter(int p) ->
-                                "G(" + network().parameters().get(p) + ")";
-                            case Weight.Fixed _ -> "";
-                        },
-                        switch (weight) {
-                            case Weight.Parameter _ -> TextTable.number(gamma * explain.r(tail));
-                            case Weight.Fixed _ -> "";
-                        },
-                        "δ(" + network().describe(tail) + ")",
-                        TextTable.number(gamma * explain.weight(weight)));
+            case Source.Edge(Output tail, Weight weight) -> {
+                String u = network().describe(tail);
+                String tailGets = TextTable.number(gamma * explain.weight(weight));
+                yield switch (weight) {
+                    case Weight.Parameter(int p) ->
+                        List.of(
+                                u,
+                                "G(" + network().parameters().get(p) + ")",
+                                TextTable.number(gamma * explain.r(tail)),
+                                "δ(" + u + ")",
+                                tailGets);
+                    case Weight.Fixed ignored -> List.of(u, "", "", "δ(" + u + ")", tailGets);
+                };
+            }
         };
     }
 
+    /// An edge as the argument that it feeds.
+    private record Place(int head, int argument, Output tail) {}
+
     private String parameters() {
         int count = network().parameters().size();
-        List<List<List<String>>> contributions = new ArrayList<>();
+        List<List<Place>> edges = new ArrayList<>();
         for (int p = 0; p < count; p++) {
-            contributions.add(new ArrayList<>());
+            edges.add(new ArrayList<>());
         }
         for (int w = network().nodes().size() - 1; w >= 0; w--) {
-            Node node = network().nodes().get(w);
-            for (int m = 0; m < node.arguments().size(); m++) {
-                if (node.arguments().get(m) instanceof Source.Edge(Output tail, Weight.Parameter(int p))) {
-                    contributions
-                            .get(p)
-                            .add(List.of(
-                                    network().describe(tail) + " → " + node.name() + ", argument " + m,
-                                    TextTable.number(explain.gamma(w, m) * explain.r(tail))));
+            List<Source> arguments = network().nodes().get(w).arguments();
+            for (int m = 0; m < arguments.size(); m++) {
+                if (arguments.get(m) instanceof Source.Edge edge && edge.weight() instanceof Weight.Parameter(int p)) {
+                    edges.get(p).add(new Place(w, m, edge.tail()));
                 }
             }
         }
         TextTable table = new TextTable(lines, "parameter", ">θ_p", "edge", ">γ r", ">∂J/∂θ_p");
-        double[] gradient = explain.gradient();
         for (int p = 0; p < count; p++) {
-            List<List<String>> edges = contributions.get(p);
-            for (int e = 0; e < edges.size(); e++) {
-                List<String> cells = new ArrayList<>();
-                cells.add(e == 0 ? network().parameters().get(p) : "");
-                cells.add(e == 0 ? TextTable.number(explain.theta(p)) : "");
-                cells.addAll(edges.get(e));
-                cells.add(e == edges.size() - 1 ? TextTable.number(gradient[p]) : "");
-                table.add(cells);
+            List<Place> carried = edges.get(p);
+            for (int e = 0; e < carried.size(); e++) {
+                int parameter = p;
+                int line = e;
+                table.add(() -> parameterCells(parameter, carried, line));
             }
         }
         return "Gradient: ∂J/∂θ_p = G_p, the sum over the edges that carry θ_p.%n%n%s".formatted(table);
     }
 
-    /// The node's name and one more cell, on the node's first line only.
-    private static List<String> head(Node node, int row, String second) {
-        List<String> cells = new ArrayList<>();
-        cells.add(row == 0 ? node.name() : "");
-        cells.add(row == 0 ? second : "");
-        return cells;
+    private List<String> parameterCells(int p, List<Place> edges, int e) {
+        Place at = edges.get(e);
+        Node head = network().nodes().get(at.head());
+        return List.of(
+                e == 0 ? network().parameters().get(p) : "",
+                e == 0 ? TextTable.number(explain.theta(p)) : "",
+                network().describe(at.tail()) + " → " + head.name() + ", argument " + at.argument(),
+                TextTable.number(explain.gamma(at.head(), at.argument()) * explain.r(at.tail())),
+                e == edges.size() - 1 ? TextTable.number(explain.gradient(p)) : "");
     }
 
     private String formula(Source source) {

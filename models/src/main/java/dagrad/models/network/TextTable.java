@@ -3,6 +3,7 @@ package dagrad.models.network;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /// Lines of cells, aligned in columns.
 final class TextTable {
@@ -24,11 +25,13 @@ final class TextTable {
     }
 
     /// Adds a line; missing cells at its end are empty.
-    void add(List<String> cells) {
+    ///
+    /// @param cells asked only if the line is to be shown
+    void add(Supplier<List<String>> cells) {
         if (lines.size() > maxLines) {
             left++;
         } else {
-            lines.add(List.copyOf(cells));
+            lines.add(List.copyOf(cells.get()));
         }
     }
 

@@ -146,7 +146,8 @@ public record GradientCheck(Graph forward, Map<String, HostTensor> inputs, Map<S
 
     /// The terms of ⟨ȳ, f(x)⟩.
     private List<Double> weighted(Map<String, HostTensor> x) {
-        Map<String, HostTensor> y = GraphInterpreter.exact().evaluate(forward, x).outputs();
+        Map<String, HostTensor> y =
+                GraphInterpreter.exact().evaluate(forward, x).outputs();
         List<Double> terms = new ArrayList<>();
         seeds.forEach((name, seed) -> addProducts(y.get(name), seed, terms));
         return terms;

@@ -46,8 +46,10 @@ public record CrossEntropy(int ignoreIndex) implements Composite {
         Value target = in.get(1);
         Shape shape = g.spec(x).shape();
         Value counted = g.ne(target, ignoreIndex);
-        Value safe = g.select(counted, target, g.zerosLike(target));
-        Value position = g.add(g.mul(g.iota(g.spec(target).shape(), 0), shape.dim(1)), safe);
+        // A class that there is not must be an error, and not the neighbouring row's logit: the gather of 0, 1, 2, …
+        // changes nothing else.
+        Value chosen = g.gather(g.iota(Shape.of(shape.dim(1)), 0), g.select(counted, target, g.zerosLike(target)));
+        Value position = g.add(g.mul(g.iota(g.spec(target).shape(), 0), shape.dim(1)), chosen);
         Value picked = g.gather(g.reshape(x, -1), position);
         Value logSum = g.logSumExp(x, -1);
         Value loss = g.select(g.cast(counted, g.spec(x).dtype()), g.sub(logSum, picked), g.zerosLike(picked));

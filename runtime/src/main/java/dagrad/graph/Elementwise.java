@@ -294,8 +294,10 @@ public interface Elementwise extends Shaping {
         return mul(a, sigmoid(a));
     }
 
-    /// log(1 + e^a), computed so that nothing overflows.
+    /// log(1 + e^a), computed as a/2 + |a|/2 + log(1 + e^-|a|), so that nothing overflows. Written with |a|, whose
+    /// derivative at 0 is taken as 0, and not with relu, the derivative is right at 0 too: 1/2.
     default Value softplus(Value a) {
-        return add(relu(a), log1p(exp(neg(abs(a)))));
+        Value size = abs(a);
+        return add(add(mul(a, 0.5), mul(size, 0.5)), log1p(exp(neg(size))));
     }
 }

@@ -64,9 +64,12 @@ public enum ScalarFn {
         Value b = r.in(1);
         Value positive = g.gt(a, 0);
         Value log = g.log(g.select(positive, a, g.onesLike(a)));
+        // a^0 is 1 at a = 0 too, where a^-1 is not finite; and 0^b need not be for b < 0.
+        Value zero = g.zerosLike(a);
+        Value constant = g.eq(b, 0);
         return r.of(
-                g.mul(r.grad(0), g.mul(b, g.pow(a, g.sub(b, 1)))),
-                g.mul(r.grad(0), g.mul(g.mul(r.out(0), log), positive)));
+                g.mul(r.grad(0), g.select(constant, zero, g.mul(b, g.pow(a, g.sub(b, 1))))),
+                g.mul(r.grad(0), g.select(positive, g.mul(r.out(0), log), zero)));
     }),
     MAX(2, true, (a, b, c) -> Math.max(a, b), r -> toFirstIf(r, r.g().ge(r.in(0), r.in(1)))),
     MIN(2, true, (a, b, c) -> Math.min(a, b), r -> toFirstIf(r, r.g().le(r.in(0), r.in(1)))),
@@ -89,12 +92,11 @@ public enum ScalarFn {
     CLIP(3, true, (a, b, c) -> Math.min(Math.max(a, b), c), r -> {
         GraphBuilder g = r.g();
         Value zero = g.zerosLike(r.grad(0));
+        // Where b > c, the result is c, so that is asked first.
+        Value above = g.gt(g.max(r.in(0), r.in(1)), r.in(2));
         Value below = g.lt(r.in(0), r.in(1));
-        Value above = g.gt(r.in(0), r.in(2));
-        return r.of(
-                g.select(g.max(below, above), zero, r.grad(0)),
-                g.select(below, r.grad(0), zero),
-                g.select(above, r.grad(0), zero));
+        Value within = g.select(above, zero, r.grad(0));
+        return r.of(g.select(below, zero, within), g.select(below, within, zero), g.select(above, r.grad(0), zero));
     });
 
     /// The meaning: a function of at most three real numbers; operands beyond the arity are ignored.

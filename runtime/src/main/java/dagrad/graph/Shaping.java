@@ -110,8 +110,13 @@ public interface Shaping {
     }
 
     /// Every `step`-th element of `from` to `to` along one axis.
+    ///
+    /// @throws GraphException if the step is not positive
     default Value slice(Value x, int axis, int from, int to, int step) {
         int at = axis(x, axis);
+        if (step < 1) {
+            throw new GraphException("slice: the step must be 1 or more, not " + step + "; at " + Origin.here(""));
+        }
         int count = Math.ceilDiv(to - from, step);
         Value part = slice(x, at, from, to);
         if (step == 1 || count == 0) {

@@ -1,0 +1,101 @@
+package dagrad.ops;
+
+import dagrad.graph.Composite;
+import dagrad.graph.Fold;
+import dagrad.graph.Graph;
+import dagrad.graph.GraphBuilder;
+import dagrad.graph.MatMul;
+import dagrad.graph.Node;
+import dagrad.graph.Op;
+import dagrad.graph.Reduce;
+import dagrad.graph.ScatterAdd;
+import dagrad.tensor.DType;
+import dagrad.tensor.HostTensor;
+import dagrad.tensor.TensorSpec;
+import java.util.List;
+import java.util.Optional;
+
+/// How far two computations of the same may be apart: the one table for all comparisons.
+///
+/// @param relative per element, of its size and of the root mean square of its tensor (an element much smaller than its
+///     neighbours is what is left of a cancellation)
+record Tolerance(double relative) {
+    /// For agreement of two formulas in float64.
+    static final Tolerance SAME_IN_FLOAT64 = new Tolerance(1e-10);
+
+    /// For results of a type that sum up at most so many terms: some roundings of half a unit in the last place, and
+    /// one
+    /// for each term, whose errors have either sign and so grow as a random walk does.
+    static Tolerance of(DType dtype, long terms) {
+        return new Tolerance(unit(dtype) * (8 + 2 * Math.sqrt(terms)));
+    }
+
+    /// Half a unit in the last place of 1. Integers are exact.
+    private static double unit(DType dtype) {
+        return switch (dtype) {
+            case F64 -> 0x1p-53;
+            case F32 -> 0x1p-24;
+            case BF16 -> 0x1p-9;
+            case I64, I32 -> 0;
+        };
+    }
+
+    /// The number of terms of the longest sum in a graph, composites expanded.
+    static long longestSum(Graph graph) {
+        long longest = 1;
+        for (Node node : graph.nodes()) {
+            List<TensorSpec> in = node.inputs().stream().map(graph::spec).toList();
+            longest = Math.max(longest, terms(node.op(), in, node.outputs().getFirst()));
+        }
+        return longest;
+    }
+
+    private static long terms(Op op, List<TensorSpec> in, TensorSpec out) {
+        return switch (op) {
+            case Composite composite -> longestSum(GraphBuilder.expansion(composite, in));
+            case MatMul() -> in.getFirst().shape().dim(-1);
+            case Reduce(Reduce.Kind kind, List<Integer> axes) ->
+                kind == Reduce.Kind.SUM
+                        ? in.getFirst().shape().size() / Math.max(1, out.shape().size())
+                        : 1;
+            case ScatterAdd scatter -> in.getFirst().shape().size();
+            case Fold fold -> (long) fold.window().kh() * fold.window().kw();
+            default -> 1;
+        };
+    }
+
+    /// The first element that is too far off, as a sentence; empty if all agree. NaN and the infinities must be met.
+    Optional<String> mismatch(String name, HostTensor expected, HostTensor actual) {
+        if (!expected.shape().equals(actual.shape())) {
+            return Optional.of(name + " is " + actual.spec() + " instead of " + expected.spec());
+        }
+        double size = rootMeanSquare(expected);
+        for (long i = 0; i < expected.size(); i++) {
+            double e = expected.get(i);
+            double a = actual.get(i);
+            double allowed = relative * (Math.abs(e) + size);
+            if (Double.compare(e, a) != 0 && !(Math.abs(e - a) <= allowed)) {
+                return Optional.of("%s: element %d of %s is %.9g instead of %.9g, apart %.3g, allowed %.3g"
+                        .formatted(name, i, expected.spec(), a, e, Math.abs(e - a), allowed));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// What an element may be off by.
+    double allowed(HostTensor expected, long i) {
+        return relative * (Math.abs(expected.get(i)) + rootMeanSquare(expected));
+    }
+
+    private static double rootMeanSquare(HostTensor x) {
+        double sum = 0;
+        long finite = 0;
+        for (long i = 0; i < x.size(); i++) {
+            if (Double.isFinite(x.get(i))) {
+                sum += x.get(i) * x.get(i);
+                finite++;
+            }
+        }
+        return finite == 0 ? 0 : Math.sqrt(sum / finite);
+    }
+}

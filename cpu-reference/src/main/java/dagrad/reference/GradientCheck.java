@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
 
-/// Lecture (3) as a check of gradients: for outputs f, weights ȳ and a direction v, the slope of t ↦ ⟨ȳ, f(x + t v)⟩ at
-/// 0 must be ⟨x̄, v⟩, where x̄ is the gradient that the graph computes. The slope is taken by differences in float64;
-/// nothing of the reverse pass is used for it.
+/// Lecture (3) as a check of gradients: for outputs f, weights ȳ and a direction v, the slope of t ↦ ⟨ȳ, f(x + t v)⟩
+/// at 0 must be ⟨x̄, v⟩, where x̄ is the gradient that the graph computes. The slope is taken by differences in
+/// float64; nothing of the reverse pass is used for it.
 ///
 /// It cannot see what lies at a kink: keep x away from them by more than 2 [#STEP] |v|.
 ///
@@ -60,8 +60,8 @@ public record GradientCheck(Graph forward, Map<String, HostTensor> inputs, Map<S
         return new GradientCheck(forward, inputs, seeds);
     }
 
-    /// A graph with its gradients: for each output named, an input `seed/NAME` is the gradient that arrives there, and
-    /// for each floating input LABEL the output `gradient/LABEL` is what arrives at it.
+    /// A graph with its gradients: for each output named, an input `seed/NAME` is the gradient that arrives there,
+    /// and for each floating input LABEL the output `gradient/LABEL` is what arrives at it.
     public static Graph withGradients(Graph forward, Collection<String> seeded) {
         return Graph.build(g -> {
             Function<Value, Value> here = g.inline(forward, Map.of());

@@ -8,9 +8,8 @@ import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import java.util.List;
 
-/// A tensor as the oracle holds it: all floating types as doubles, all integers as longs, row-major. The spec says what
-/// it
-/// stands for; whether the doubles are rounded to it is the interpreter's choice.
+/// A tensor as the oracle holds it: all floating types as doubles, all integers as longs, row-major. The spec says
+/// what it stands for; whether the doubles are rounded to it is the interpreter's choice.
 sealed interface Numbers permits Reals, Integers {
     TensorSpec spec();
 
@@ -25,9 +24,9 @@ sealed interface Numbers permits Reals, Integers {
     /// The elements at those places, as a tensor of that shape; at the place -1 there is `fill`.
     Numbers pick(Shape shape, int[] places, double fill);
 
-    /// A tensor of that shape into which each element is put at its place, in ascending order; elements that meet are
-    /// added,
-    /// or the largest or smallest is kept. A place where nothing arrives holds 0 (or minus or plus infinity).
+    /// A tensor of that shape into which each element is put at its place, in ascending order; elements that meet
+    /// are added, or the largest or smallest is kept. A place where nothing arrives holds 0 (or minus or plus
+    /// infinity).
     Numbers gatherInto(Reduce.Kind kind, Shape shape, int[] places);
 
     /// This tensor's elements followed by the others', as a vector. The others are of the same type.

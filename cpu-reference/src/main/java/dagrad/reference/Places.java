@@ -5,9 +5,8 @@ import dagrad.tensor.Shape;
 import java.util.List;
 import java.util.function.ToIntFunction;
 
-/// Where elements are: for every index of a shape, in row-major order, a place in another tensor. All operations that
-/// move
-/// elements around differ in nothing but this.
+/// Where elements are: for every index of a shape, in row-major order, a place in another tensor. All operations
+/// that move elements around differ in nothing but this.
 final class Places {
     private Places() {}
 

@@ -143,7 +143,8 @@ class OpMatrixTest {
         }
     }
 
-    /// How many values of the forward pass, besides the operands and constants, the gradient of the first result uses.
+    /// How many values of the forward pass, besides the operands and constants, the gradient of the first result
+    /// uses.
     @ParameterizedTest
     @MethodSource("saving")
     void saves(Sample sample) {

@@ -17,15 +17,14 @@ import java.util.Optional;
 
 /// How far two computations of the same may be apart: the one table for all comparisons.
 ///
-/// @param relative per element, of its size and of the root mean square of its tensor (an element much smaller than its
-///     neighbours is what is left of a cancellation)
+/// @param relative per element, of its size and of the root mean square of its tensor (an element much smaller than
+///     its neighbours is what is left of a cancellation)
 record Tolerance(double relative) {
     /// For agreement of two formulas in float64.
     static final Tolerance SAME_IN_FLOAT64 = new Tolerance(1e-10);
 
     /// For results of a type that sum up at most so many terms: some roundings of half a unit in the last place, and
-    /// one
-    /// for each term, whose errors have either sign and so grow as a random walk does.
+    /// one for each term, whose errors have either sign and so grow as a random walk does.
     static Tolerance of(DType dtype, long terms) {
         return new Tolerance(unit(dtype) * (8 + 2 * Math.sqrt(terms)));
     }

@@ -26,7 +26,7 @@ record Tolerance(double relative) {
     /// For results of a type that sum up at most so many terms: some roundings of half a unit in the last place, and
     /// one for each term, whose errors have either sign and so grow as a random walk does.
     static Tolerance of(DType dtype, long terms) {
-        return new Tolerance(unit(dtype) * (8 + 2 * Math.sqrt(terms)));
+        return new Tolerance(unit(dtype) * (8 + 2 * Math.sqrt((double) terms)));
     }
 
     /// Half a unit in the last place of 1. Integers are exact.

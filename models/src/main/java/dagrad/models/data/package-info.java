@@ -1,0 +1,9 @@
+/// The data that the shipped jobs train on, and how it becomes examples: the names of Unicode's symbols
+/// ([UnicodeNames][dagrad.models.data.UnicodeNames]), which every JDK contains, cut into contexts and next characters
+/// ([CharacterWindows][dagrad.models.data.CharacterWindows]).
+///
+/// Readers of file formats and batches are in `dagrad.data`; models are not in here.
+@NullMarked
+package dagrad.models.data;
+
+import org.jspecify.annotations.NullMarked;

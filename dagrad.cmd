@@ -24,5 +24,5 @@ if not exist "%dist%\built" (
     popd
     type nul >"%dist%\built"
 )
-"%java%" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xlog:disable %DAGRAD_JAVA_OPTS% -cp "%dist%\lib\*" dagrad.cli.Main %*
+"%java%" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:MaxRAMPercentage=75 -XX:+UseCMoveUnconditionally -XX:+UseVectorCmov -Xlog:disable %DAGRAD_JAVA_OPTS% -cp "%dist%\lib\*" dagrad.cli.Main %*
 exit /b %errorlevel%

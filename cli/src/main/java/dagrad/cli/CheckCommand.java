@@ -1,0 +1,72 @@
+package dagrad.cli;
+
+import dagrad.backend.Backend;
+import dagrad.backend.Executable;
+import dagrad.graph.Graph;
+import dagrad.io.Safetensors;
+import dagrad.plan.Plan;
+import dagrad.reference.ModelCheck;
+import dagrad.schedule.Scheduler;
+import dagrad.tensor.HostTensor;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/// `dagrad check MODEL`: are the gradients right, and does the device compute them?
+final class CheckCommand implements Command {
+    @Override
+    public CommandSpec describe() {
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
+        spec.usageMessage()
+                .description(
+                        "Compares a model's gradients with slopes of its loss in float64, and the device with the reference.")
+                .footer(
+                        "",
+                        "Models: " + String.join(", ", NamedModel.names()) + ", or a file with a graph or a network.",
+                        "Shipped models are checked in a small size. A graph needs a scalar output \"loss\".",
+                        "Exit code 1 says that something disagrees.");
+        spec.addPositional(Arguments.operand(0, "MODEL", String.class, "a model's name, or a file"));
+        spec.addOption(
+                Arguments.option("--inputs", "FILE", Path.class, "safetensors with inputs; what is missing is random"));
+        spec.addOption(Arguments.option("--seed", "N", Long.class, "for directions and random inputs; by default 1"));
+        Arguments.addDevice(spec);
+        return spec;
+    }
+
+    @Override
+    public int run(ParseResult arguments, Output output) {
+        NamedModel model = NamedModel.of(Arguments.operand(arguments, 0), true);
+        Map<String, HostTensor> inputs = new LinkedHashMap<>(model.inputs());
+        Arguments.<Path>value(arguments, "--inputs").ifPresent(file -> inputs.putAll(Safetensors.read(file)));
+        long seed = Arguments.<Long>value(arguments, "--seed").orElse(1L);
+        try (Backend device = Arguments.open(arguments, output)) {
+            ModelCheck.Report report =
+                    ModelCheck.of(model.loss(), inputs, seed, Optional.of(graph -> evaluate(graph, inputs, device)));
+            output.print(model.name() + " on " + device.name());
+            output.out().print(report.toText());
+            return report.agrees() ? 0 : 1;
+        }
+    }
+
+    /// A graph's outputs, computed by a device.
+    static Map<String, HostTensor> evaluate(Graph graph, Map<String, HostTensor> inputs, Backend device) {
+        Plan plan = Scheduler.plan(graph, device.capabilities());
+        try (Executable executable = device.load(plan)) {
+            graph.inputs().keySet().forEach(label -> {
+                HostTensor tensor = inputs.get(label);
+                if (tensor == null) {
+                    throw new CliException("the input \"" + label + "\" is missing; it is "
+                            + graph.spec(graph.inputs().get(label)));
+                }
+                executable.write(label, tensor);
+            });
+            executable.run();
+            Map<String, HostTensor> outputs = new LinkedHashMap<>();
+            graph.outputs().keySet().forEach(name -> outputs.put(name, executable.read(name)));
+            return outputs;
+        }
+    }
+}

@@ -50,7 +50,9 @@ class GraphJsonExamplesTest {
             graph.inputs(Input.Kind.PARAMETER).forEach((name, p) -> {
                 Value parameter = here.apply(p);
                 Value loss = here.apply(graph.output("loss"));
-                g.output("gradient/" + name, Gradients.of(g, loss, java.util.List.of(parameter)).get(parameter));
+                g.output(
+                        "gradient/" + name,
+                        Gradients.of(g, loss, java.util.List.of(parameter)).get(parameter));
             });
         });
     }
@@ -64,12 +66,16 @@ class GraphJsonExamplesTest {
         graph.inputs().forEach((label, value) -> {
             TensorSpec spec = graph.spec(value);
             DType dtype = spec.dtype().isFloating() ? DType.F64 : spec.dtype();
-            inputs.put(label, HostTensor.of(spec.withDtype(dtype), numbers(values.get("inputs").get(label))));
+            inputs.put(
+                    label,
+                    HostTensor.of(
+                            spec.withDtype(dtype), numbers(values.get("inputs").get(label))));
         });
         GraphInterpreter.Result result = GraphInterpreter.exact().evaluate(differentiated(graph), inputs);
         assertSame(result.outputs(), values.get("outputs"), "");
         assertSame(result.outputs(), values.get("gradients"), "gradient/");
-        assertThat(result.updates()).hasSize(values.has("updates") ? values.get("updates").size() : 0);
+        assertThat(result.updates())
+                .hasSize(values.has("updates") ? values.get("updates").size() : 0);
         if (values.has("updates")) {
             assertSame(result.updates(), values.get("updates"), "");
         }
@@ -82,7 +88,9 @@ class GraphJsonExamplesTest {
             double[] got = actual.get(prefix + each.getKey()).doubles();
             assertThat(got).as(each.getKey()).hasSize(wanted.length);
             for (int i = 0; i < got.length; i++) {
-                assertThat(got[i]).as(each.getKey()).isCloseTo(wanted[i], within(1e-5 * Math.max(0.1, Math.abs(wanted[i]))));
+                assertThat(got[i])
+                        .as(each.getKey())
+                        .isCloseTo(wanted[i], within(1e-5 * Math.max(0.1, Math.abs(wanted[i]))));
             }
         });
     }

@@ -34,8 +34,8 @@ class GraphJsonDocumentTest {
 
     /// The tables' rows by the operation they describe.
     private static Map<String, String> rows() {
-        String tables = DOCUMENT.substring(
-                DOCUMENT.indexOf("## Inputs and constants"), DOCUMENT.indexOf("## At kinks"));
+        String tables =
+                DOCUMENT.substring(DOCUMENT.indexOf("## Inputs and constants"), DOCUMENT.indexOf("## At kinks"));
         Map<String, String> rows = new TreeMap<>();
         Pattern.compile("^\\| `(\\w+)` \\|.*$", Pattern.MULTILINE)
                 .matcher(tables)
@@ -55,27 +55,34 @@ class GraphJsonDocumentTest {
 
     @Test
     void theSampleGraphHasEveryOperation() {
-        assertThat(EveryOp.graph().nodes().stream().map(Node::op).<Class<?>>map(Op::getClass).distinct())
+        assertThat(EveryOp.graph().nodes().stream()
+                        .map(Node::op)
+                        .<Class<?>>map(Op::getClass)
+                        .distinct())
                 .containsExactlyInAnyOrderElementsOf(EveryOp.classes());
     }
 
     @Test
     void everyOperationIsDescribedAndNoOther() {
         assertThat(rows().keySet()).containsExactlyElementsOf(OpReader.names());
-        assertThat(EveryOp.graph().nodes().stream().map(node -> node.op().name()).distinct())
+        assertThat(EveryOp.graph().nodes().stream()
+                        .map(node -> node.op().name())
+                        .distinct())
                 .containsExactlyInAnyOrderElementsOf(OpReader.names());
     }
 
     @Test
     void everyAttributeIsDescribed() {
         Map<String, String> rows = rows();
-        JsonNode nodes = Json.parse(GraphJson.text(EveryOp.graph()), "every.json").get("nodes");
+        JsonNode nodes =
+                Json.parse(GraphJson.text(EveryOp.graph()), "every.json").get("nodes");
         for (JsonNode node : nodes) {
             List<String> attributes = node.propertyNames().stream()
                     .filter(field -> !List.of("op", "in", "scope").contains(field))
                     .toList();
             String op = node.get("op").stringValue();
-            attributes.forEach(field -> assertThat(rows.get(op)).as("attribute of %s", op).contains("`" + field + "`"));
+            attributes.forEach(
+                    field -> assertThat(rows.get(op)).as("attribute of %s", op).contains("`" + field + "`"));
         }
     }
 
@@ -99,7 +106,8 @@ class GraphJsonDocumentTest {
         assertThat(blocks("values")).containsOnlyKeys(examples.keySet());
         examples.forEach((name, text) -> {
             Graph graph = GraphJson.parse(text, name).verify();
-            assertThat(GraphJson.parse(GraphJson.text(graph), name).fingerprint()).isEqualTo(graph.fingerprint());
+            assertThat(GraphJson.parse(GraphJson.text(graph), name).fingerprint())
+                    .isEqualTo(graph.fingerprint());
         });
     }
 

@@ -49,8 +49,9 @@ final class Arguments {
         return Optional.ofNullable(arguments.matchedOptionValue(name, null));
     }
 
-    static <T> T operand(ParseResult arguments, int index) {
-        return arguments.matchedPositionalValue(index, null);
+    /// An operand that was required, so it is there.
+    static <T> T operand(ParseResult arguments, int index, Class<T> type) {
+        return type.cast(arguments.matchedPositionalValue(index, (Object) ""));
     }
 
     /// @throws CliException if the number is not positive

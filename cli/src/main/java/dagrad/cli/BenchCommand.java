@@ -27,7 +27,7 @@ final class BenchCommand implements Command {
 
     @Override
     public int run(ParseResult arguments, Output output) {
-        String name = Arguments.operand(arguments, 0);
+        String name = Arguments.operand(arguments, 0, String.class);
         double seconds =
                 Arguments.<Double>value(arguments, "--seconds").orElseGet(BenchCommand::secondsFromEnvironment);
         int threads = Arguments.threads(arguments);

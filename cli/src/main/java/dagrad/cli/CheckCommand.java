@@ -38,7 +38,7 @@ final class CheckCommand implements Command {
 
     @Override
     public int run(ParseResult arguments, Output output) {
-        NamedModel model = NamedModel.of(Arguments.operand(arguments, 0), true);
+        NamedModel model = NamedModel.of(Arguments.operand(arguments, 0, String.class), true);
         Map<String, HostTensor> inputs = new LinkedHashMap<>(model.inputs());
         Arguments.<Path>value(arguments, "--inputs").ifPresent(file -> inputs.putAll(Safetensors.read(file)));
         long seed = Arguments.<Long>value(arguments, "--seed").orElse(1L);

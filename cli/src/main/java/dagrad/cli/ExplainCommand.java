@@ -24,7 +24,7 @@ final class ExplainCommand implements Command {
 
     @Override
     public int run(ParseResult arguments, Output output) {
-        Path file = Arguments.existing(Arguments.operand(arguments, 0));
+        Path file = Arguments.existing(Arguments.operand(arguments, 0, Path.class));
         Explain explained = Explain.of(NetworkJson.read(file));
         output.out().print(explained.toText(Arguments.positive(arguments, "--lines", Integer.MAX_VALUE)));
         return 0;

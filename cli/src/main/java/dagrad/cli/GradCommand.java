@@ -38,7 +38,7 @@ final class GradCommand implements Command {
     public int run(ParseResult arguments, Output output) {
         Path in = required(arguments, "--inputs");
         Path out = required(arguments, "--out");
-        Graph graph = GraphJson.read(Arguments.existing(Arguments.operand(arguments, 0)));
+        Graph graph = GraphJson.read(Arguments.existing(Arguments.operand(arguments, 0, Path.class)));
         Map<String, HostTensor> inputs = Safetensors.read(in);
         String loss = Arguments.<String>value(arguments, "--loss").orElse("loss");
         try (Backend device = Arguments.open(arguments, output)) {

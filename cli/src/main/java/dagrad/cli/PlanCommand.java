@@ -34,7 +34,7 @@ final class PlanCommand implements Command {
 
     @Override
     public int run(ParseResult arguments, Output output) {
-        String name = Arguments.operand(arguments, 0);
+        String name = Arguments.operand(arguments, 0, String.class);
         Graph step = step(name);
         try (Backend device = Arguments.open(arguments, output)) {
             Plan plan = Scheduler.plan(step, device.capabilities());

@@ -8,9 +8,9 @@ import dagrad.tensor.TensorSpec;
 import java.util.List;
 
 /// From logits [n, classes] and class numbers i32 [n] the loss [n]: log sum exp x - x[target], and 0 where the target
-/// is
-/// the one to ignore. The second result is log sum exp x [n], from which the gradient finds the probabilities again
-/// without their having been stored.
+/// is the one to ignore. The largest logit is subtracted before anything else, so that small losses keep their digits.
+/// The second result is log sum exp x [n], from which the gradient finds the probabilities again without their having
+/// been stored.
 public record CrossEntropy(int ignoreIndex) implements Composite {
     @Override
     public int operands() {
@@ -51,9 +51,11 @@ public record CrossEntropy(int ignoreIndex) implements Composite {
         Value chosen = g.gather(g.iota(Shape.of(shape.dim(1)), 0), g.select(counted, target, g.zerosLike(target)));
         Value position = g.add(g.mul(g.iota(g.spec(target).shape(), 0), shape.dim(1)), chosen);
         Value picked = g.gather(g.reshape(x, -1), position);
-        Value logSum = g.logSumExp(x, -1);
-        Value loss = g.select(g.cast(counted, g.spec(x).dtype()), g.sub(logSum, picked), g.zerosLike(picked));
-        return List.of(loss, logSum);
+        Value max = g.stopGradient(g.maxOver(x, -1));
+        Value logSum = g.log(g.sum(g.exp(g.sub(x, g.unsqueeze(max, -1))), -1));
+        Value loss = g.sub(logSum, g.sub(picked, max));
+        Value type = g.cast(counted, g.spec(x).dtype());
+        return List.of(g.select(type, loss, g.zerosLike(loss)), g.add(logSum, max));
     }
 
     @Override

@@ -10,6 +10,8 @@ import java.util.stream.Collectors;
 public record Shape(List<Integer> dims) {
     public static final Shape SCALAR = new Shape(List.of());
 
+    private static final long MOST = (1L << 40) - 1;
+
     /// @throws IllegalArgumentException if an extent is negative, or there are 2^40 or more elements
     public Shape {
         dims = List.copyOf(dims);
@@ -18,10 +20,10 @@ public record Shape(List<Integer> dims) {
             if (dim < 0) {
                 throw new IllegalArgumentException("a shape has no negative extents: " + dims);
             }
-            size *= dim;
-            if (size >= 1L << 40) {
+            if (size > MOST / Math.max(1, dim)) {
                 throw new IllegalArgumentException("a shape of 2^40 or more elements: " + dims);
             }
+            size *= dim;
         }
     }
 

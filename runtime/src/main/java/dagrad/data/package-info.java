@@ -1,0 +1,9 @@
+/// Data sets: readers of their files ([Idx][dagrad.data.Idx], [Npy][dagrad.data.Npy], [Csv][dagrad.data.Csv]).
+///
+/// The readers keep to the rule of `io`: whatever is in a file, the answer is a value or a
+/// [FormatException][dagrad.io.FormatException] of one line, and nothing is allocated that the file's size does not
+/// warrant. Nothing in here knows of graphs or devices; particular data sets are in the models.
+@NullMarked
+package dagrad.data;
+
+import org.jspecify.annotations.NullMarked;

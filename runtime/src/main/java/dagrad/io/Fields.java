@@ -145,7 +145,7 @@ public final class Fields {
 
     double number(String name, JsonNode value) {
         if (value.isNumber()) {
-            double number = value.doubleValue();
+            double number = value.isIntegralNumber() ? value.bigIntegerValue().doubleValue() : value.doubleValue();
             if (Double.isInfinite(number)) {
                 throw error(
                         "\"" + name + "\" has a number beyond all doubles; write \"inf\" or \"-inf\" if that is meant");

@@ -89,7 +89,12 @@ public final class Json {
         String message = e.getOriginalMessage();
         return message == null
                 ? e.getClass().getSimpleName()
-                : message.lines().findFirst().orElse("").replace("Duplicate Object property", "a second field");
+                : message.lines()
+                        .findFirst()
+                        .orElse("")
+                        .replace("Duplicate Object property", "a second field")
+                        .replaceFirst(": enable `[^`]*` to allow", "; write \"nan\", \"inf\" or \"-inf\"")
+                        .replaceFirst(", from `[^`]*`", "");
     }
 
     private static String place(JacksonException e) {

@@ -95,6 +95,9 @@ class GraphJsonErrorsTest {
                         "{'op':'constant','value':1e999}",
                         "\"value\" has a number beyond all doubles; write \"inf\" or \"-inf\" if that is meant"),
                 Arguments.of(
+                        "{'op':'constant','value':1" + "0".repeat(400) + "}",
+                        "\"value\" has a number beyond all doubles; write \"inf\" or \"-inf\" if that is meant"),
+                Arguments.of(
                         "{'op':'constant','value':'NaN'}",
                         "\"value\" must be a number, \"inf\", \"-inf\" or \"nan\", not \"NaN\""),
                 Arguments.of(
@@ -149,6 +152,13 @@ class GraphJsonErrorsTest {
                 Arguments.of(
                         head + "'version':1}", "net.json line 1 column 47: it is no JSON: a second field \"version\""),
                 Arguments.of("[".repeat(100), "net.json: nested more than 32 deep"),
+                Arguments.of(
+                        head + "'nodes':[{'op':'constant','value':NaN}]}",
+                        "net.json line 1 column 75: it is no JSON: Non-standard token 'NaN'; write \"nan\", \"inf\" or"
+                                + " \"-inf\""),
+                Arguments.of(
+                        head + "'nodes':" + "9".repeat(1001) + "}",
+                        "net.json: Number value length (1001) exceeds the maximum allowed (1000)"),
                 Arguments.of("{'version':1}", "net.json: the field \"format\" is missing"),
                 Arguments.of("{'format':'onnx'}", "net.json: \"format\" must be \"dagrad-graph\", not \"onnx\""),
                 Arguments.of(

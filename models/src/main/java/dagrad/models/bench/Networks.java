@@ -4,6 +4,10 @@ import dagrad.graph.ConvSpec;
 import dagrad.graph.Graph;
 import dagrad.graph.GraphBuilder;
 import dagrad.graph.Value;
+import dagrad.models.network.Activation;
+import dagrad.models.network.Lowering;
+import dagrad.models.network.RandomNetwork;
+import dagrad.tensor.DType;
 import dagrad.tensor.HostTensor;
 import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
@@ -12,16 +16,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The four networks that are measured, with parameters drawn in the order of their use: the k-th from stream 1000 + k,
+/// The networks that are measured, with parameters drawn in the order of their use: the k-th from stream 1000 + k,
 /// weights before biases, uniform in ±1/sqrt(fan-in).
 public final class Networks {
     /// All names.
-    public static final List<String> NAMES = List.of("mlp", "gpt", "conv", "tinygraph");
+    public static final List<String> NAMES = List.of("mlp", "gpt", "conv", "tinygraph", "network");
 
     static final int MLP_BATCH = 128;
     static final int GPT_BATCH = 8;
     static final int GPT_TOKENS = 256;
     static final int CONV_BATCH = 64;
+    static final int NETWORK_BATCH = 32;
+    static final RandomNetwork MILLION_EDGES = RandomNetwork.ofAMillionEdges(1);
     private static final int TINY_BATCH = 16;
 
     private Networks() {}
@@ -41,6 +47,7 @@ public final class Networks {
             case "gpt" -> gpt(new Transformer(GPT_BATCH, GPT_TOKENS, 256, 256, 8, 4));
             case "conv" -> conv(CONV_BATCH, 28, 32, 64, 128);
             case "tinygraph" -> tiny();
+            case "network" -> scalar(NETWORK_BATCH, MILLION_EDGES);
             default -> throw new IllegalArgumentException("there is no network \"" + name + "\"; there are " + NAMES);
         };
     }
@@ -54,6 +61,7 @@ public final class Networks {
             case "gpt" -> gpt(new Transformer(2, 12, 17, 16, 2, 2));
             case "conv" -> conv(2, 12, 4, 6, 10);
             case "tinygraph" -> tiny();
+            case "network" -> scalar(2, new RandomNetwork(4, 3, 8, 5, 12, 2, 0.2, Activation.TANH, 1));
             default -> throw new IllegalArgumentException("there is no network \"" + name + "\"; there are " + NAMES);
         };
     }
@@ -201,5 +209,17 @@ public final class Networks {
             System.arraycopy(all, i * (t.tokens + 1) + shift, rows, i * t.tokens, t.tokens);
         }
         return HostTensor.of(rows, t.batch, t.tokens);
+    }
+
+    /// A network of scalar edges that share parameters; squared error, summed over outputs, mean over the batch.
+    private static Network scalar(int batch, RandomNetwork random) {
+        int in = random.inputs();
+        int out = random.outputs();
+        return new Network(
+                Lowering.of(random.network()).loss(batch, DType.F32),
+                Map.of(
+                        "inputs", HostTensor.of(SeededNumbers.uniform(1, batch * in, 1), batch, in),
+                        "targets", HostTensor.of(SeededNumbers.uniform(2, batch * out, 1), batch, out)),
+                Map.of("theta", random.theta().toTensor(TensorSpec.f32(random.parameters()))));
     }
 }

@@ -15,7 +15,7 @@ import java.util.Map;
 /// A step to be measured: a graph, and what its inputs hold before the first run. The batch stays the same in every
 /// step; the loss is read after each, where there is one.
 ///
-/// @param items how many of the unit one step does
+/// @param items how many of the unit one step does; an edge of `network` counts once for each example
 /// @param watched the output read after each step, empty if none
 /// @param watchedIndex which of its elements
 public record Workload(
@@ -27,7 +27,8 @@ public record Workload(
         String watched,
         long watchedIndex) {
     /// All names, in the order in which they are measured.
-    public static final List<String> NAMES = List.of("mlp", "gpt", "conv", "tinygraph", "adamw", "copy", "gemm");
+    public static final List<String> NAMES =
+            List.of("mlp", "gpt", "conv", "tinygraph", "network", "adamw", "copy", "gemm");
 
     /// @throws IllegalArgumentException if there is none of that name
     public static Workload of(String name) {
@@ -36,6 +37,12 @@ public record Workload(
             case "gpt" -> training(name, Networks.named(name), Networks.GPT_BATCH * Networks.GPT_TOKENS, "tokens/s");
             case "conv" -> training(name, Networks.named(name), Networks.CONV_BATCH, "images/s");
             case "tinygraph" -> training(name, Networks.named(name), 1, "steps/s");
+            case "network" ->
+                training(
+                        name,
+                        Networks.named(name),
+                        (double) Networks.NETWORK_BATCH * Networks.MILLION_EDGES.edges(),
+                        "edges/s");
             case "adamw" -> Kernels.adamw();
             case "copy" -> Kernels.copy();
             case "gemm" -> Kernels.gemm();

@@ -41,10 +41,10 @@ public record RandomNetwork(
                 "a random network needs at least one of everything: inputs, layers, nodes in a layer, edges into a node,"
                         + " parameters and outputs");
         require(
-                parameters <= (long) fanIn * ((long) layers * width + outputs),
+                parameters <= edges(layers, width, fanIn, outputs),
                 "%d parameters for %d edges; give at most as many",
                 parameters,
-                (long) fanIn * ((long) layers * width + outputs));
+                edges(layers, width, fanIn, outputs));
         require(skips >= 0 && skips <= 1, "a share of skipping edges of %s; give a number from 0 to 1", skips);
     }
 
@@ -52,6 +52,15 @@ public record RandomNetwork(
     /// edges each, and a hundred edges into each of ten outputs.
     public static RandomNetwork ofAMillionEdges(long seed) {
         return new RandomNetwork(100, 10, 1000, 100, 10_000, 10, 0, Activation.TANH, seed);
+    }
+
+    private static long edges(int layers, int width, int fanIn, int outputs) {
+        return (long) fanIn * ((long) layers * width + outputs);
+    }
+
+    /// The number of edges that carry a parameter.
+    public long edges() {
+        return edges(layers, width, fanIn, outputs);
     }
 
     public ScalarNetwork network() {

@@ -6,6 +6,7 @@ import static dagrad.tensor.TensorSpec.i32;
 import dagrad.graph.Graph;
 import dagrad.graph.GraphBuilder;
 import dagrad.graph.Value;
+import dagrad.models.data.CharacterWindows;
 import dagrad.tensor.HostTensor;
 import dagrad.tensor.TensorSpec;
 import dagrad.train.Evaluator;
@@ -15,38 +16,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /// A neural language model after Bengio et al., "A neural probabilistic language model" (2003), of characters: the
 /// embeddings of the last characters side by side, a hidden layer with tanh, and the next character by softmax.
 ///
-/// Inputs are `context` i32[batch, context], the numbers of the last characters, and `next` i32[batch]. Number 0 stands
-/// for both the time before a name and its end.
+/// Inputs are `context` i32[batch, length], the numbers of the last characters, and `next` i32[batch], as the windows
+/// make them of names.
 ///
-/// @param alphabet the characters numbered from 1 on
-/// @param context how many characters are seen
+/// @param windows the alphabet, and how many characters are seen
 /// @param embedding how many numbers stand for a character
 /// @param hidden size of the hidden layer
-public record NameModel(String alphabet, int context, int embedding, int hidden) implements Model {
-    /// @throws IllegalArgumentException if a size is below 1, or the alphabet is empty or names a character twice
+public record NameModel(CharacterWindows windows, int embedding, int hidden) implements Model {
+    /// @throws IllegalArgumentException if a size is below 1
     public NameModel {
-        if (context < 1 || embedding < 1 || hidden < 1) {
-            throw new IllegalArgumentException("context, embedding and hidden layer must be at least 1, not " + context
-                    + ", " + embedding + " and " + hidden);
-        }
-        if (alphabet.isEmpty() || alphabet.chars().distinct().count() != alphabet.length()) {
+        if (embedding < 1 || hidden < 1) {
             throw new IllegalArgumentException(
-                    "an alphabet names one or more characters, each once, not \"" + alphabet + "\"");
+                    "embedding and hidden layer must be at least 1, not " + embedding + " and " + hidden);
         }
-    }
-
-    /// The characters that occur, in ascending order.
-    public static String alphabetOf(List<String> names) {
-        return names.stream()
-                .flatMapToInt(String::chars)
-                .distinct()
-                .sorted()
-                .collect(StringBuilder::new, (text, c) -> text.append((char) c), StringBuilder::append)
-                .toString();
     }
 
     @Override
@@ -59,7 +46,7 @@ public record NameModel(String alphabet, int context, int embedding, int hidden)
         });
     }
 
-    /// The graph that tells how likely each next character is: `probabilities` f32[batch, 1 + alphabet], the softmax of
+    /// The graph that tells how likely each next character is: `probabilities` f32[batch, classes], the softmax of
     /// the logits divided by the input `temperature` f32[batch, 1].
     public Graph prediction(int batch) {
         return Graph.build(g -> {
@@ -69,10 +56,10 @@ public record NameModel(String alphabet, int context, int embedding, int hidden)
     }
 
     private Value logits(GraphBuilder g, int batch) {
-        int symbols = alphabet.length() + 1;
-        Value seen = g.input("context", i32(batch, context));
+        int symbols = windows.classes();
+        Value seen = g.input("context", i32(batch, windows.length()));
         Value table = g.parameter("embedding", f32(symbols, embedding));
-        Value x = g.reshape(g.embedding(table, seen), batch, context * embedding);
+        Value x = g.reshape(g.embedding(table, seen), batch, windows.length() * embedding);
         Value h = g.tanh(linear(g, "hidden", x, hidden));
         return linear(g, "output", h, symbols);
     }
@@ -89,39 +76,6 @@ public record NameModel(String alphabet, int context, int embedding, int hidden)
             case "hidden/weight" -> new Initializer.Xavier();
             default -> Initializer.standard(parameter, spec);
         };
-    }
-
-    // ---- names as numbers -----------------------------------------------------------------------------------------
-
-    /// One example for each character of each name and for each end: `context` i32[n, context] and `next` i32[n].
-    ///
-    /// @throws IllegalArgumentException if a name has a character that the alphabet lacks
-    public Map<String, HostTensor> examples(List<String> names) {
-        int n = names.stream().mapToInt(name -> name.length() + 1).sum();
-        int[] seen = new int[Math.multiplyExact(n, context)];
-        int[] next = new int[n];
-        int at = 0;
-        for (String name : names) {
-            for (int i = 0; i <= name.length(); i++, at++) {
-                for (int j = 0; j < context; j++) {
-                    seen[at * context + j] = symbol(name, i - context + j);
-                }
-                next[at] = symbol(name, i);
-            }
-        }
-        return Map.of("context", HostTensor.of(seen, n, context), "next", HostTensor.of(next, n));
-    }
-
-    private int symbol(String name, int i) {
-        if (i < 0 || i == name.length()) {
-            return 0;
-        }
-        int number = alphabet.indexOf(name.charAt(i)) + 1;
-        if (number == 0) {
-            throw new IllegalArgumentException("the name \"" + name + "\" has the character '" + name.charAt(i)
-                    + "', which is not in the alphabet \"" + alphabet + "\"");
-        }
-        return number;
     }
 
     /// Invents names, all at once: character by character, each drawn as likely as the model finds it.
@@ -143,9 +97,9 @@ public record NameModel(String alphabet, int context, int embedding, int hidden)
             HostTensor probabilities = probabilities(evaluator, names, temperature);
             for (int i = 0; i < count; i++) {
                 int symbol = draw(probabilities, i, random.nextDouble());
-                ended[i] |= symbol == 0;
+                ended[i] |= symbol == CharacterWindows.END;
                 if (!ended[i]) {
-                    names.get(i).append(alphabet.charAt(symbol - 1));
+                    names.get(i).append(windows.character(symbol));
                 }
             }
         }
@@ -153,15 +107,9 @@ public record NameModel(String alphabet, int context, int embedding, int hidden)
     }
 
     private HostTensor probabilities(Evaluator evaluator, List<StringBuilder> names, double temperature) {
-        int[] seen = new int[names.size() * context];
-        for (int i = 0; i < names.size(); i++) {
-            StringBuilder name = names.get(i);
-            for (int j = Math.max(0, context - name.length()); j < context; j++) {
-                seen[i * context + j] = alphabet.indexOf(name.charAt(name.length() - context + j)) + 1;
-            }
-        }
+        int[] seen = names.stream().flatMapToInt(name -> IntStream.of(windows.context(name))).toArray();
         Map<String, HostTensor> batch = Map.of(
-                "context", HostTensor.of(seen, names.size(), context),
+                "context", HostTensor.of(seen, names.size(), windows.length()),
                 "temperature", HostTensor.of(f32(names.size(), 1), temperature));
         return evaluator.run(batch).get("probabilities");
     }

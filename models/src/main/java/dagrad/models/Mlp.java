@@ -6,9 +6,9 @@ import static dagrad.tensor.TensorSpec.i32;
 import dagrad.graph.Graph;
 import dagrad.graph.GraphBuilder;
 import dagrad.graph.Value;
+import dagrad.tensor.TensorSpec;
 import dagrad.train.Initializer;
 import dagrad.train.Model;
-import dagrad.tensor.TensorSpec;
 import java.util.List;
 
 /// The multilayer perceptron of lecture (8): hˡ = φ(Wˡ hˡ⁻¹ + bˡ), without φ in the last layer.

@@ -107,7 +107,9 @@ public record NameModel(CharacterWindows windows, int embedding, int hidden) imp
     }
 
     private HostTensor probabilities(Evaluator evaluator, List<StringBuilder> names, double temperature) {
-        int[] seen = names.stream().flatMapToInt(name -> IntStream.of(windows.context(name))).toArray();
+        int[] seen = names.stream()
+                .flatMapToInt(name -> IntStream.of(windows.context(name)))
+                .toArray();
         Map<String, HostTensor> batch = Map.of(
                 "context", HostTensor.of(seen, names.size(), windows.length()),
                 "temperature", HostTensor.of(f32(names.size(), 1), temperature));

@@ -118,8 +118,16 @@ record Chart(String across, String up, List<Line> lines) {
     }
 
     private Axis axis(ToDoubleFunction<Point> coordinate, int from, int to) {
-        double low = lines.stream().flatMap(l -> l.points().stream()).mapToDouble(coordinate).min().orElse(0);
-        double high = lines.stream().flatMap(l -> l.points().stream()).mapToDouble(coordinate).max().orElse(1);
+        double low = lines.stream()
+                .flatMap(l -> l.points().stream())
+                .mapToDouble(coordinate)
+                .min()
+                .orElse(0);
+        double high = lines.stream()
+                .flatMap(l -> l.points().stream())
+                .mapToDouble(coordinate)
+                .max()
+                .orElse(1);
         double margin = high > low ? 0.03 * (high - low) : Math.max(1e-9, 0.1 * Math.abs(high));
         return new Axis(low - margin, high + margin, from, to);
     }
@@ -141,7 +149,9 @@ record Chart(String across, String up, List<Line> lines) {
             double step = step();
             long first = (long) Math.ceil(low / step);
             long last = (long) Math.floor(high / step);
-            return java.util.stream.LongStream.rangeClosed(first, last).mapToObj(i -> i * step).toList();
+            return java.util.stream.LongStream.rangeClosed(first, last)
+                    .mapToObj(i -> i * step)
+                    .toList();
         }
 
         /// With the digits that tell the ticks apart.

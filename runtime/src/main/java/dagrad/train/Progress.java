@@ -85,26 +85,27 @@ public final class Progress implements Consumer<Event> {
         };
         String best = finished.best().isEmpty() || finished.bestStep() == finished.steps()
                 ? ""
-                : "; best at step " + finished.bestStep() + ":" + values("validation", finished.best());
+                : "; best at step " + finished.bestStep() + ": " + values(finished.best());
         line(why + " after " + finished.steps() + " steps in " + duration(finished.seconds()) + best);
     }
 
     /// `step 3400/10000  loss 0.3124  validation: loss 0.3301, accuracy 0.8712  24,500/s  0:12 left`
     private String sentence(Event.Step step, double loss, long now) {
-        String validation = step.validation().isEmpty() ? "" : " " + values("  validation", step.validation());
+        String validation = step.validation().isEmpty() ? "" : "  " + values(step.validation());
         return "step " + step.step() + "/" + steps + "  loss " + number(loss) + validation + "  " + pace(step) + "  "
                 + left(step, now);
     }
 
-    private static String values(String what, Map<String, Double> values) {
+    private static String values(Map<String, Double> values) {
         List<String> parts = new ArrayList<>();
         values.forEach((name, value) -> parts.add(name + " " + number(value)));
-        return what.strip() + ": " + String.join(", ", parts);
+        return "validation: " + String.join(", ", parts);
     }
 
     /// A line that stays, in place of the bar.
     private void line(String text) {
-        terminal.out().println(drawn ? "\r" + text + " ".repeat(Math.max(0, terminal.width() - 1 - text.length())) : text);
+        terminal.out()
+                .println(drawn ? "\r" + text + " ".repeat(Math.max(0, terminal.width() - 1 - text.length())) : text);
         terminal.out().flush();
         drawn = false;
     }

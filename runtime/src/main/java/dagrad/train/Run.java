@@ -62,13 +62,10 @@ public final class Run implements Consumer<Event>, AutoCloseable {
                 }
             }
             String json = Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n";
-            AtomicFile.write(
-                    folder.resolve(CONFIG),
-                    channel -> writeAll(channel, json));
+            AtomicFile.write(folder.resolve(CONFIG), channel -> writeAll(channel, json));
             return new Run(
                     folder,
-                    FileChannel.open(
-                            folder.resolve(METRICS), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+                    FileChannel.open(folder.resolve(METRICS), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
         } catch (IOException e) {
             throw FileException.writing(folder, e);
         }

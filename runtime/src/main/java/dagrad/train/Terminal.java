@@ -19,10 +19,10 @@ public record Terminal(PrintStream out, boolean interactive, boolean colored, in
     /// unless `NO_COLOR` is set to anything (no-color.org); as wide as `COLUMNS` or `stty` say.
     public static Terminal detect(PrintStream out) {
         Map<String, String> environment = System.getenv();
-        boolean interactive = System.console() != null
-                && System.console().isTerminal()
+        boolean interactive = System.console().isTerminal()
                 && !environment.getOrDefault("TERM", "").equals("dumb");
-        boolean colored = interactive && environment.getOrDefault("NO_COLOR", "").isEmpty();
+        boolean colored =
+                interactive && environment.getOrDefault("NO_COLOR", "").isEmpty();
         return new Terminal(out, interactive, colored, interactive ? width(environment) : USUAL_WIDTH);
     }
 

@@ -21,7 +21,8 @@ record Examples(Map<String, HostTensor> tensors) {
     List<Map<String, HostTensor>> inOrder(int batch) {
         List<Map<String, HostTensor>> result = new ArrayList<>();
         for (int from = 0; from < size(); from += batch) {
-            result.add(pick(IntStream.range(from, Math.min(size(), from + batch)).toArray()));
+            result.add(
+                    pick(IntStream.range(from, Math.min(size(), from + batch)).toArray()));
         }
         return result;
     }

@@ -46,6 +46,9 @@ public record NamesJob(
     /// Evaluations on the way.
     private static final int EVALUATIONS = 20;
 
+    /// Training stops when so many evaluations in a row were no better; the best weights are kept in any case.
+    private static final int PATIENCE = 5;
+
     private static final int EVALUATION_BATCH = 1024;
     private static final String ALPHABET = "alphabet";
 
@@ -54,9 +57,9 @@ public record NamesJob(
         return new NamesJob(8, 24, 256, new Length.Steps(8000), 128, 3e-3, 0.05, 1, 20, 0.8);
     }
 
-    /// @param validation loss and accuracy on names that were not trained on
+    /// @param finished with the evaluation of the weights on names that were not trained on
     /// @param names invented
-    public record Result(Event.Finished finished, Map<String, Double> validation, List<String> names) {}
+    public record Result(Event.Finished finished, List<String> names) {}
 
     /// The corpus, cut in two at random: nine tenths of the names to train on, one tenth to validate.
     private record Split(List<String> training, List<String> validation) {
@@ -82,6 +85,7 @@ public record NamesJob(
         long steps = length.steps(training.size(), batch);
         Settings settings = Settings.of(batch, steps)
                 .evaluatedEvery(Math.max(1, steps / EVALUATIONS))
+                .stoppedAfter(PATIENCE)
                 .seeded(seed);
         try (Results results = Results.open(out, config(windows));
                 Trainer trainer = new Trainer(backend, model, recipe(steps), settings)) {
@@ -90,9 +94,8 @@ public record NamesJob(
             var validation = examples(windows, split.validation()).inOrder(EVALUATION_BATCH);
             Event.Finished finished = trainer.train(training.shuffled(batch, seed), validation);
             results.save(trainer);
-            Map<String, Double> evaluated = trainer.evaluate(validation);
             try (Evaluator evaluator = Evaluator.of(backend, model::prediction, trainer.parameters())) {
-                return new Result(finished, evaluated, invent(model, evaluator, names, temperature, seed));
+                return new Result(finished, invent(model, evaluator, names, temperature, seed));
             }
         }
     }
@@ -103,8 +106,7 @@ public record NamesJob(
     }
 
     private Recipe recipe(long steps) {
-        return Recipe.of(
-                new Optimizer.AdamW().withWeightDecay(weightDecay), Schedules.upAndDown(rate, steps));
+        return Recipe.of(new Optimizer.AdamW().withWeightDecay(weightDecay), Schedules.upAndDown(rate, steps));
     }
 
     private Map<String, Object> config(CharacterWindows windows) {
@@ -120,8 +122,7 @@ public record NamesJob(
         return config;
     }
 
-    private static List<String> invent(
-            NameModel model, Evaluator evaluator, int count, double temperature, long seed) {
+    private static List<String> invent(NameModel model, Evaluator evaluator, int count, double temperature, long seed) {
         return model.sample(evaluator, count, temperature, UnicodeNames.LONGEST, seed);
     }
 

@@ -1,7 +1,6 @@
 package dagrad.models.jobs;
 
 import dagrad.io.Fields;
-import dagrad.io.FormatException;
 import dagrad.io.Json;
 import dagrad.train.Run;
 import dagrad.train.Trainer;
@@ -30,8 +29,7 @@ record Results(Optional<Run> run) implements AutoCloseable {
     /// @throws FormatException if it is another job's
     static Fields config(Path run, String job) {
         Path file = run.resolve(Run.CONFIG);
-        Fields config = new Fields(
-                file.toString(), Json.parse(Json.text(file, LONGEST_CONFIG), file.toString()));
+        Fields config = new Fields(file.toString(), Json.parse(Json.text(file, LONGEST_CONFIG), file.toString()));
         String found = config.text("job");
         if (!found.equals(job)) {
             throw config.error("this is a run of \"" + found + "\", and one of \"" + job + "\" is needed");

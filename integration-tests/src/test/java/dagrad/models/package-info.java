@@ -1,0 +1,5 @@
+/// Models against their formulas, on the reference.
+@NullMarked
+package dagrad.models;
+
+import org.jspecify.annotations.NullMarked;

@@ -16,7 +16,7 @@ public final class CpuBackend implements Backend {
 
     /// @param threads the number of threads that compute, the caller's included
     public CpuBackend(int threads) {
-        this(threads, JavaGemm.INSTANCE);
+        this(threads, OpenBlas.orJava());
     }
 
     CpuBackend(int threads, Blas blas) {

@@ -9,7 +9,6 @@ import java.util.Arrays;
 /// two rows of C, all at the same index, which the JVM's compiler turns into vector code. Block sizes: four rows of B
 /// and two of C stay in the first cache (12 KiB), the block in the second (256 KiB).
 final class JavaGemm implements Blas {
-    static final JavaGemm INSTANCE = new JavaGemm();
 
     private static final int COLUMNS = 512;
     private static final int DEPTH = 128;
@@ -37,11 +36,16 @@ final class JavaGemm implements Blas {
 
     private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
-    private JavaGemm() {}
+    private final String name;
+
+    /// @param name for people: what it is, and why it is used
+    JavaGemm(String name) {
+        this.name = name;
+    }
 
     @Override
     public String name() {
-        return "Java GEMM";
+        return name;
     }
 
     @Override

@@ -14,6 +14,7 @@ import dagrad.tensor.TensorSpec;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 
 /// Runs a graph on the CPU, with one thread, two and three, and compares it with the reference.
 final class Parity {
@@ -46,19 +47,23 @@ final class Parity {
             if (threads == 1) {
                 first = actual;
             } else {
-                assertSameBits(first, actual, threads);
+                assertSameBits(first, actual, "with " + threads + " threads");
             }
         }
     }
 
-    /// All outputs and inputs after two runs from the same inputs, which must agree.
     static Map<String, HostTensor> run(Graph graph, Map<String, HostTensor> inputs, int threads) {
-        try (Backend backend = new CpuBackend(threads)) {
+        return run(graph, inputs, () -> new CpuBackend(threads));
+    }
+
+    /// All outputs and inputs after two runs from the same inputs, which must agree.
+    static Map<String, HostTensor> run(Graph graph, Map<String, HostTensor> inputs, Supplier<Backend> device) {
+        try (Backend backend = device.get()) {
             Plan plan = Scheduler.plan(graph, backend.capabilities());
             try (Executable executable = backend.load(plan)) {
                 Map<String, HostTensor> once = runOnce(executable, inputs);
                 Map<String, HostTensor> again = runOnce(executable, inputs);
-                assertSameBits(once, again, threads);
+                assertSameBits(once, again, "in a second run");
                 return again;
             }
         }
@@ -73,10 +78,10 @@ final class Parity {
         return result;
     }
 
-    static void assertSameBits(Map<String, HostTensor> a, Map<String, HostTensor> b, int threads) {
+    static void assertSameBits(Map<String, HostTensor> a, Map<String, HostTensor> b, String when) {
         a.forEach(
                 (name, tensor) -> assertThat(tensor.data().mismatch(b.get(name).data()))
-                        .as("first byte of %s that differs with %d threads", name, threads)
+                        .as("first byte of %s that differs %s", name, when)
                         .isEqualTo(-1));
     }
 

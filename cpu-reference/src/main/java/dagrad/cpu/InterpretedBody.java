@@ -84,7 +84,7 @@ final class InterpretedBody {
                     : () -> integers[to] = dtype == DType.I32 ? (int) reals[a] : (long) reals[a];
         }
         return switch (dtype) {
-            case F64, F32, BF16 -> () -> reals[to] = dtype.round(integers[a]);
+            case F64, F32, BF16 -> () -> reals[to] = dtype.round((double) integers[a]);
             case I64 -> () -> integers[to] = integers[a];
             case I32 -> () -> integers[to] = Math.clamp(integers[a], Integer.MIN_VALUE, Integer.MAX_VALUE);
         };

@@ -1,0 +1,51 @@
+package dagrad.data;
+
+import dagrad.tensor.HostTensor;
+import dagrad.tensor.Shape;
+import dagrad.tensor.TensorSpec;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// The memory of one batch, filled again and again: as a whole, or, for the last batch of a data set, in its first part.
+final class BatchBuffers {
+    private final Map<String, Column> columns;
+    private final int batch;
+    private final Map<String, HostTensor> whole;
+    private final Map<String, HostTensor> rest;
+
+    /// @param size examples in the data set, whose remainder the last batch has
+    BatchBuffers(Map<String, Column> columns, int batch, int size) {
+        this.columns = columns;
+        this.batch = batch;
+        Map<String, HostTensor> tensors = new LinkedHashMap<>();
+        columns.forEach((name, column) -> tensors.put(name, HostTensor.zeros(spec(column, batch))));
+        Map<String, HostTensor> parts = new LinkedHashMap<>();
+        if (batch > 0) {
+            columns.forEach((name, column) -> {
+                TensorSpec part = spec(column, size % batch);
+                parts.put(name, new HostTensor(part, tensors.get(name).data().asSlice(0, part.bytes())));
+            });
+        }
+        this.whole = Collections.unmodifiableMap(tensors);
+        this.rest = Collections.unmodifiableMap(parts);
+    }
+
+    static void requireBatch(int batch) {
+        if (batch < 1) {
+            throw new IllegalArgumentException("a batch has at least 1 example, not " + batch);
+        }
+    }
+
+    private static TensorSpec spec(Column column, int examples) {
+        TensorSpec example = column.example();
+        return example.withShape(Shape.of(examples).concat(example.shape()));
+    }
+
+    /// @param rows in the columns; those from `from` to `to` (exclusive), which must be a batch or the remainder
+    Map<String, HostTensor> fill(int[] rows, int from, int to) {
+        Map<String, HostTensor> tensors = to - from == batch ? whole : rest;
+        columns.forEach((name, column) -> column.gather(rows, from, to, tensors.get(name)));
+        return tensors;
+    }
+}

@@ -1,0 +1,209 @@
+package dagrad.data;
+
+import dagrad.tensor.HostTensor;
+import java.util.Iterator;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Endless batches for training. Each epoch has all examples once, in an order of its own that follows from the seed and
+/// the epoch's number alone; so a position is two numbers, and whoever goes on from one gets the very batches that would
+/// have come.
+///
+/// While a batch is used, a thread fills the next one. There are two batches of memory, used in turns: **a batch is
+/// valid until the next one is asked for**, and nothing is allocated for it. Used by one thread.
+///
+/// ```java
+/// try (Batches batches = examples.shuffled(128, seed)) {
+///     trainer.train(batches, validation.inOrder(1000));
+/// }
+/// ```
+public final class Batches implements Iterator<Map<String, HostTensor>>, AutoCloseable {
+    /// What becomes of an epoch's last examples if they are too few for a batch.
+    public enum Rest {
+        /// They are left out of this epoch. Others are in the next.
+        DROPPED,
+        /// They are a smaller batch.
+        SMALLER
+    }
+
+    /// The start of a batch.
+    ///
+    /// @param epoch from 0
+    /// @param index how many of the epoch's examples have been
+    public record Position(long epoch, int index) {
+        public static final Position START = new Position(0, 0);
+
+        /// @throws IllegalArgumentException if a number is negative
+        public Position {
+            if (epoch < 0 || index < 0) {
+                throw new IllegalArgumentException(
+                        "no position in a data set has a negative number: epoch " + epoch + ", example " + index);
+            }
+        }
+    }
+
+    /// A batch's memory, what is in it now, and where the batch after it begins.
+    private static final class Slot {
+        private final BatchBuffers buffers;
+        private Map<String, HostTensor> batch = Map.of();
+        private long nextEpoch;
+        private int nextIndex;
+
+        private Slot(BatchBuffers buffers) {
+            this.buffers = buffers;
+        }
+
+        private Position next() {
+            return new Position(nextEpoch, nextIndex);
+        }
+    }
+
+    private final int size;
+    private final int batch;
+    private final long seed;
+    private final Rest rest;
+    private final int[] rows;
+    private final Slot[] slots;
+    private final Thread thread;
+    private final Position start;
+
+    // Guarded by this object's monitor. Batch number n is in slot n mod 2.
+    private long filled;
+    private long taken;
+    private boolean closed;
+    private @Nullable Throwable failure;
+
+    /// Goes on from a position.
+    ///
+    /// @throws IllegalArgumentException if the batch is empty, the rest is dropped and nothing remains, or no batch of
+    ///     that size begins at the position
+    public Batches(Examples examples, int batch, long seed, Rest rest, Position start) {
+        BatchBuffers.requireBatch(batch);
+        this.size = examples.size();
+        if (batch > size && (rest == Rest.DROPPED || size == 0)) {
+            throw new IllegalArgumentException(
+                    "a batch of " + batch + " examples from a data set of " + size + ": choose a smaller batch");
+        }
+        if (start.index() >= size || start.index() % batch != 0) {
+            throw new IllegalArgumentException("no batch of " + batch + " begins after " + start.index() + " of " + size
+                    + " examples; go on with the batch size and the data that the position is from");
+        }
+        this.batch = batch;
+        this.seed = seed;
+        this.rest = rest;
+        this.start = start;
+        this.rows = new int[size];
+        this.slots = new Slot[] {
+            new Slot(new BatchBuffers(examples.columns(), batch, size)),
+            new Slot(new BatchBuffers(examples.columns(), batch, size))
+        };
+        this.thread = Thread.ofPlatform().daemon().name("dagrad-batches").unstarted(() -> fill(examples));
+        thread.start();
+    }
+
+    /// How many batches an epoch has.
+    public int batchesPerEpoch() {
+        return rest == Rest.DROPPED ? size / batch : Math.ceilDiv(size, batch);
+    }
+
+    /// Where the batch begins that [#next] will give: to be saved together with what was learnt from the ones before.
+    public synchronized Position position() {
+        return taken == 0 ? start : slots[(int) (taken - 1 & 1)].next();
+    }
+
+    /// Always true: there is another epoch.
+    @Override
+    public boolean hasNext() {
+        return true;
+    }
+
+    /// The next batch; the one before is not valid any more.
+    ///
+    /// @throws IllegalStateException if this is closed, or the thread is interrupted while it waits
+    @Override
+    public synchronized Map<String, HostTensor> next() {
+        while (filled == taken && failure == null && !closed) {
+            await();
+        }
+        if (closed) {
+            throw new IllegalStateException("the batches are closed");
+        }
+        if (filled == taken) {
+            throw new IllegalStateException("the next batch could not be made: " + failure, failure);
+        }
+        taken++;
+        notifyAll();
+        return slots[(int) (taken - 1 & 1)].batch;
+    }
+
+    /// Ends the thread. The last batch is not valid any more.
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+        }
+        try {
+            thread.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt(); // it ends by itself after the batch at hand
+        }
+    }
+
+    private void fill(Examples examples) {
+        try {
+            long epoch = start.epoch();
+            int index = start.index();
+            order(examples, epoch);
+            for (long number = 0; isRoomFor(number); number++) {
+                Slot slot = slots[(int) (number & 1)];
+                int end = Math.min(size, index + batch);
+                slot.batch = slot.buffers.fill(rows, index, end);
+                index = end;
+                if (index == size || rest == Rest.DROPPED && size - index < batch) {
+                    epoch++;
+                    index = 0;
+                    order(examples, epoch);
+                }
+                slot.nextEpoch = epoch;
+                slot.nextIndex = index;
+                hand();
+            }
+        } catch (RuntimeException | Error e) {
+            fail(e);
+        }
+    }
+
+    private void order(Examples examples, long epoch) {
+        examples.copyRows(rows);
+        Order.shuffle(rows, seed, epoch);
+    }
+
+    /// Waits until the batch two before is not used any more.
+    private synchronized boolean isRoomFor(long number) {
+        while (number > taken && !closed) {
+            await();
+        }
+        return !closed;
+    }
+
+    private synchronized void hand() {
+        filled++;
+        notifyAll();
+    }
+
+    private synchronized void fail(Throwable cause) {
+        failure = cause;
+        notifyAll();
+    }
+
+    @SuppressWarnings("WaitNotInLoop") // the loops are the callers'
+    private void await() {
+        try {
+            wait();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for a batch", e);
+        }
+    }
+}

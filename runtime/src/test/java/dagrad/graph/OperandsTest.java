@@ -146,7 +146,7 @@ class OperandsTest {
     }
 
     /// One operand of a call that fits is replaced, or one of its extents is.
-    @Property(tries = 20_000)
+    @Property(tries = 4_000)
     void oneOperandOff(
             @ForAll("fitting") Fitting fitting, @ForAll("spec") TensorSpec other, @ForAll int at, @ForAll boolean all) {
         List<TensorSpec> operands = new ArrayList<>(fitting.operands());
@@ -163,7 +163,7 @@ class OperandsTest {
     /// What an operation accepts, its expansion accepts too, and both give the same results; what it does not accept,
     /// it
     /// refuses in words.
-    @Property(tries = 20_000)
+    @Property(tries = 4_000)
     void fitOrAreRefused(@ForAll("op") Op op, @ForAll("operands") List<TensorSpec> operands) {
         accepted(op, operands);
     }

@@ -23,20 +23,21 @@ final class CpuExecutable implements Executable {
         this.plan = plan;
         this.workers = workers;
         Memory memory = new Memory(plan);
+        Scratch scratch = new Scratch(workers.count());
         plan.outputs().forEach((name, slot) -> places.put(name, memory.segment(slot)));
         plan.inputs().forEach((name, slot) -> places.put(name, memory.segment(slot)));
         plan.constants().forEach((slot, tensor) -> memory.segment(slot).copyFrom(tensor.data()));
         this.steps = plan.launches().stream()
-                .map(launch -> compile(launch, memory, blas, workers.count()))
+                .map(launch -> compile(launch, memory, blas, scratch))
                 .toArray(Step[]::new);
     }
 
-    private static Step compile(Launch launch, Memory memory, Blas blas, int workers) {
+    private static Step compile(Launch launch, Memory memory, Blas blas, Scratch scratch) {
         return switch (launch) {
             case Launch.Gemm gemm -> GemmStep.of(gemm, memory, blas);
-            case Launch.Fused fused -> InterpretedStep.of(fused, memory);
-            case Launch.FusedReduce reduce -> InterpretedStep.of(reduce, memory);
-            case Launch.Kernel kernel -> Kernels.of(kernel, memory, blas, workers);
+            case Launch.Fused fused -> FusedStep.of(fused, memory, scratch);
+            case Launch.FusedReduce reduce -> ReduceStep.of(reduce, memory, scratch);
+            case Launch.Kernel kernel -> Kernels.of(kernel, memory, blas, scratch.workers());
         };
     }
 

@@ -84,18 +84,19 @@ public final class Batches implements Iterator<Map<String, HostTensor>>, AutoClo
             throw new IllegalArgumentException(
                     "a batch of " + batch + " examples from a data set of " + size + ": choose a smaller batch");
         }
-        if (start.index() >= size || start.index() % batch != 0) {
+        int least = rest == Rest.DROPPED ? batch : 1;
+        if (start.index() > size - least || start.index() % batch != 0) {
             throw new IllegalArgumentException("no batch of " + batch + " begins after " + start.index() + " of " + size
                     + " examples; go on with the batch size and the data that the position is from");
         }
-        this.batch = batch;
+        this.batch = Math.min(batch, size);
         this.seed = seed;
         this.rest = rest;
         this.start = start;
         this.rows = new int[size];
         this.slots = new Slot[] {
-            new Slot(new BatchBuffers(examples.columns(), batch, size)),
-            new Slot(new BatchBuffers(examples.columns(), batch, size))
+            new Slot(new BatchBuffers(examples.columns(), this.batch, size)),
+            new Slot(new BatchBuffers(examples.columns(), this.batch, size))
         };
         this.thread = Thread.ofPlatform().daemon().name("dagrad-batches").unstarted(() -> fill(examples));
         thread.start();

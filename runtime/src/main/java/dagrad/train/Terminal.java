@@ -1,10 +1,12 @@
 package dagrad.train;
 
+import java.io.Console;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// Where progress is shown.
@@ -19,7 +21,8 @@ public record Terminal(PrintStream out, boolean interactive, boolean colored, in
     /// unless `NO_COLOR` is set to anything (no-color.org); as wide as `COLUMNS` or `stty` say.
     public static Terminal detect(PrintStream out) {
         Map<String, String> environment = System.getenv();
-        boolean interactive = System.console().isTerminal()
+        // Java 25 has no console where input or output is redirected, some later ones have one that says so.
+        boolean interactive = Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false)
                 && !environment.getOrDefault("TERM", "").equals("dumb");
         boolean colored =
                 interactive && environment.getOrDefault("NO_COLOR", "").isEmpty();

@@ -27,6 +27,17 @@ record Examples(Map<String, HostTensor> tensors) {
         return result;
     }
 
+    /// The examples from one (inclusive) to another (exclusive): views.
+    Examples part(int from, int to) {
+        Map<String, HostTensor> result = new LinkedHashMap<>();
+        tensors.forEach((name, all) -> {
+            TensorSpec spec = all.spec().withShape(all.shape().with(0, to - from));
+            long bytes = all.spec().bytes() / size();
+            result.put(name, new HostTensor(spec, all.data().asSlice(from * bytes, spec.bytes())));
+        });
+        return new Examples(result);
+    }
+
     /// Full batches for ever, in another order each time through. The order follows from the seed.
     ///
     /// @throws IllegalArgumentException if there are not enough examples for one batch

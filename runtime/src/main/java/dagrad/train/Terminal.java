@@ -22,8 +22,9 @@ public record Terminal(PrintStream out, boolean interactive, boolean colored, in
     public static Terminal detect(PrintStream out) {
         Map<String, String> environment = System.getenv();
         // Java 25 has no console where input or output is redirected, some later ones have one that says so.
-        boolean interactive = Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false)
-                && !environment.getOrDefault("TERM", "").equals("dumb");
+        boolean interactive =
+                Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false)
+                        && !environment.getOrDefault("TERM", "").equals("dumb");
         boolean colored =
                 interactive && environment.getOrDefault("NO_COLOR", "").isEmpty();
         return new Terminal(out, interactive, colored, interactive ? width(environment) : USUAL_WIDTH);

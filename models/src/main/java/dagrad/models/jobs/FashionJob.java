@@ -1,6 +1,9 @@
 package dagrad.models.jobs;
 
 import dagrad.backend.Backend;
+import dagrad.data.Batches;
+import dagrad.data.Examples;
+import dagrad.data.Parts;
 import dagrad.io.Fields;
 import dagrad.io.Safetensors;
 import dagrad.models.Mlp;
@@ -25,26 +28,16 @@ import java.util.function.Consumer;
 /// @param hidden sizes of the hidden layers
 /// @param rate the highest learning rate: it rises over the first twentieth of the steps and falls along a cosine
 /// @param weightDecay λ of AdamW
-public record FashionJob(
-        List<Integer> hidden, Length length, int batch, double rate, double weightDecay, long seed) {
+public record FashionJob(List<Integer> hidden, Length length, int batch, double rate, double weightDecay, long seed) {
     /// What the numbers of the classes stand for.
     public static final List<String> CLASSES = List.of(
-            "T-shirt/top",
-            "trouser",
-            "pullover",
-            "dress",
-            "coat",
-            "sandal",
-            "shirt",
-            "sneaker",
-            "bag",
-            "ankle boot");
+            "T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot");
 
     /// Pixels of an image, 28 × 28.
     public static final int PIXELS = 784;
 
-    /// One in so many training images validates.
-    private static final int VALIDATION = 10;
+    /// The share of the training images that validates.
+    private static final double VALIDATION = 0.1;
 
     private static final int EVALUATION_BATCH = 1000;
 
@@ -57,45 +50,34 @@ public record FashionJob(
         return new FashionJob(List.of(256), new Length.Epochs(15), 128, 2e-3, 0.05, 1);
     }
 
-    /// Images and the numbers of their classes.
-    ///
-    /// @param images f32[n, 784], from 0 (black) to 1
-    /// @param labels i32[n]
-    public record Images(HostTensor images, HostTensor labels) {
-        private Examples examples() {
-            return new Examples(Map.of("x", images, "y", labels));
-        }
-    }
-
     /// @param finished with the evaluation on the validation images
     /// @param test loss and accuracy on the test images, which decided nothing
     public record Result(Event.Finished finished, Map<String, Double> test) {}
 
     /// Trains on nine tenths of the training images, validates on the rest after each epoch, tests at the end.
     ///
+    /// @param training `x` f32[n, 784], pixels from 0 (black) to 1, and `y` i32[n], the numbers of the classes
+    /// @param test the same
     /// @param out where the results go, if anywhere
     /// @param progress is told each step
     /// @throws dagrad.io.FileException if the folder cannot be written
     public Result run(
-            Backend backend, Images training, Images test, Optional<Path> out, Consumer<? super Event> progress) {
-        Examples all = training.examples();
-        int validation = all.size() / VALIDATION;
-        Examples trained = all.part(0, all.size() - validation);
+            Backend backend, Examples training, Examples test, Optional<Path> out, Consumer<? super Event> progress) {
+        Parts<Examples> parts = training.split(seed, VALIDATION, 0);
+        Examples trained = parts.training();
         long steps = length.steps(trained.size(), batch);
         Settings settings = Settings.of(batch, steps)
                 .evaluatedEvery(Math.max(1, trained.size() / batch))
                 .seeded(seed);
-        Recipe recipe = Recipe.of(
-                new Optimizer.AdamW().withWeightDecay(weightDecay), Schedules.upAndDown(rate, steps));
+        Recipe recipe = Recipe.of(new Optimizer.AdamW().withWeightDecay(weightDecay), Schedules.upAndDown(rate, steps));
         try (Results results = Results.open(out, config());
+                Batches batches = trained.shuffled(batch, seed);
                 Trainer trainer = new Trainer(backend, model(hidden), recipe, settings)) {
             trainer.listen(progress);
             results.listenTo(trainer);
-            Event.Finished finished = trainer.train(
-                    trained.shuffled(batch, seed),
-                    all.part(all.size() - validation, all.size()).inOrder(EVALUATION_BATCH));
+            Event.Finished finished = trainer.train(batches, parts.validation().inOrder(EVALUATION_BATCH));
             results.save(trainer);
-            return new Result(finished, trainer.evaluate(test.examples().inOrder(EVALUATION_BATCH)));
+            return new Result(finished, trainer.evaluate(test.inOrder(EVALUATION_BATCH)));
         }
     }
 
@@ -133,7 +115,8 @@ public record FashionJob(
         List<Prediction> result = new ArrayList<>();
         try (Evaluator evaluator =
                 Evaluator.of(backend, model::prediction, Safetensors.read(run.resolve(Run.WEIGHTS)))) {
-            for (Map<String, HostTensor> batch : new Examples(Map.of("x", images)).inOrder(EVALUATION_BATCH)) {
+            for (Map<String, HostTensor> batch :
+                    Examples.ofTensors(Map.of("x", images)).inOrder(EVALUATION_BATCH)) {
                 Map<String, HostTensor> outputs = evaluator.run(batch);
                 HostTensor classes = outputs.get("class");
                 for (int i = 0; i < classes.size(); i++) {

@@ -1,6 +1,9 @@
 package dagrad.models.jobs;
 
 import dagrad.backend.Backend;
+import dagrad.data.Batches;
+import dagrad.data.Examples;
+import dagrad.data.Parts;
 import dagrad.io.Fields;
 import dagrad.io.Safetensors;
 import dagrad.models.NameModel;
@@ -14,13 +17,10 @@ import dagrad.train.Run;
 import dagrad.train.Settings;
 import dagrad.train.Trainer;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.function.Consumer;
 
 /// Trains a [NameModel] on the names of Unicode's symbols, which every JDK has with it, and invents some.
@@ -49,6 +49,9 @@ public record NamesJob(
     /// Training stops when so many evaluations in a row were no better; the best weights are kept in any case.
     private static final int PATIENCE = 5;
 
+    /// The share of the names that validates.
+    private static final double VALIDATION = 0.1;
+
     private static final int EVALUATION_BATCH = 1024;
     private static final String ALPHABET = "alphabet";
 
@@ -61,38 +64,28 @@ public record NamesJob(
     /// @param names invented
     public record Result(Event.Finished finished, List<String> names) {}
 
-    /// The corpus, cut in two at random: nine tenths of the names to train on, one tenth to validate.
-    private record Split(List<String> training, List<String> validation) {
-        static Split of(List<String> names, long seed) {
-            List<String> shuffled = new ArrayList<>(names);
-            Collections.shuffle(shuffled, new Random(seed));
-            int validation = names.size() / 10;
-            return new Split(
-                    shuffled.subList(validation, shuffled.size()), List.copyOf(shuffled.subList(0, validation)));
-        }
-    }
-
     /// Trains.
     ///
     /// @param out where the results go, if anywhere
     /// @param progress is told each step
     /// @throws dagrad.io.FileException if the folder cannot be written
     public Result run(Backend backend, Optional<Path> out, Consumer<? super Event> progress) {
-        Split split = Split.of(UnicodeNames.symbols(), seed);
+        Parts<List<String>> parts = Parts.of(UnicodeNames.symbols(), seed, VALIDATION, 0);
         CharacterWindows windows = new CharacterWindows(UnicodeNames.ALPHABET, context);
         NameModel model = new NameModel(windows, embedding, hidden);
-        Examples training = examples(windows, split.training());
+        Examples training = examples(windows, parts.training());
         long steps = length.steps(training.size(), batch);
         Settings settings = Settings.of(batch, steps)
                 .evaluatedEvery(Math.max(1, steps / EVALUATIONS))
                 .stoppedAfter(PATIENCE)
                 .seeded(seed);
         try (Results results = Results.open(out, config(windows));
+                Batches batches = training.shuffled(batch, seed);
                 Trainer trainer = new Trainer(backend, model, recipe(steps), settings)) {
             trainer.listen(progress);
             results.listenTo(trainer);
-            var validation = examples(windows, split.validation()).inOrder(EVALUATION_BATCH);
-            Event.Finished finished = trainer.train(training.shuffled(batch, seed), validation);
+            var validation = examples(windows, parts.validation()).inOrder(EVALUATION_BATCH);
+            Event.Finished finished = trainer.train(batches, validation);
             results.save(trainer);
             try (Evaluator evaluator = Evaluator.of(backend, model::prediction, trainer.parameters())) {
                 return new Result(finished, invent(model, evaluator, names, temperature, seed));
@@ -102,7 +95,7 @@ public record NamesJob(
 
     private static Examples examples(CharacterWindows windows, List<String> names) {
         CharacterWindows.Examples cut = windows.examples(names);
-        return new Examples(Map.of("context", cut.contexts(), "next", cut.next()));
+        return Examples.ofTensors(Map.of("context", cut.contexts(), "next", cut.next()));
     }
 
     private Recipe recipe(long steps) {

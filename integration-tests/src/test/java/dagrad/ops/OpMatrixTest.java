@@ -9,7 +9,6 @@ import dagrad.graph.GraphException;
 import dagrad.graph.Input;
 import dagrad.graph.Node;
 import dagrad.graph.Value;
-import dagrad.reference.GradientCheck;
 import dagrad.reference.GraphInterpreter;
 import dagrad.tensor.DType;
 import dagrad.tensor.HostTensor;
@@ -32,9 +31,18 @@ class OpMatrixTest {
         return OpSamples.samples();
     }
 
-    /// Samples with something that varies, each with the sets of outputs that gradients arrive at.
+    /// Samples with something that varies, and a result that can vary with it.
     static Stream<Sample> differentiable() {
-        return samples().filter(sample -> !sample.extreme() && sample.varying().length > 0);
+        return samples()
+                .filter(sample -> !sample.extreme() && sample.varying().length > 0 && !seedings(sample).isEmpty());
+    }
+
+    static Stream<Sample> small() {
+        return differentiable()
+                .filter(sample -> sample.operands().stream()
+                                .mapToLong(operand -> operand.shape().size())
+                                .sum()
+                        < 500);
     }
 
     static Stream<Sample> composites() {
@@ -102,6 +110,28 @@ class OpMatrixTest {
             GradientCheck.Outcome outcome = check.compare(check.gradients(), direction(check, sample));
             assertThat(outcome.agrees()).as("%s", outcome).isTrue();
         }
+    }
+
+    /// The gradient is itself a graph that has a gradient, and by the same rule. (A direction in which both sides vanish
+    /// would prove nothing; it is in general that in which the seeds vary.)
+    @ParameterizedTest
+    @MethodSource("small")
+    void gradientOfTheGradient(Sample sample) {
+        GradientCheck first = check(sample, seedings(sample).getFirst());
+        Graph joint = GradientCheck.withGradients(first.forward(), first.seeds().keySet());
+        Map<String, Value> outputs = new LinkedHashMap<>();
+        Map<String, HostTensor> inputs = new LinkedHashMap<>(first.inputs());
+        List<String> varying = new ArrayList<>(List.of(sample.varying()));
+        varying.forEach(label -> outputs.put("first/" + label, joint.output("gradient/" + label)));
+        first.seeds().forEach((name, seed) -> {
+            inputs.put("seed/" + name, seed);
+            varying.add("seed/" + name);
+        });
+        GradientCheck second =
+                GradientCheck.random(new Graph(joint.nodes(), outputs, Map.of()), inputs, sample.seed() + 2);
+        GradientCheck.Outcome outcome = second.compare(
+                second.gradients(), second.randomDirection(sample.seed() + 3, varying.toArray(String[]::new)));
+        assertThat(outcome.agrees()).as("%s", outcome).isTrue();
     }
 
     /// A composite's gradient rule is the derivative of its expansion.

@@ -1,8 +1,9 @@
-package dagrad.reference;
+package dagrad.ops;
 
 import dagrad.gradient.Gradients;
 import dagrad.graph.Graph;
 import dagrad.graph.Value;
+import dagrad.reference.GraphInterpreter;
 import dagrad.tensor.HostTensor;
 import dagrad.tensor.TensorSpec;
 import java.util.ArrayList;

@@ -115,6 +115,8 @@ final class ActivationSamples {
         return List.of(
                 sugar("strided slice", (g, x) -> g.slice(x.getFirst(), 1, 1, 6, 2))
                         .on(f(3, 7)),
+                sugar("slice backwards", (g, x) -> g.slice(x.getFirst(), 0, 0, 3, -1))
+                        .rejects("slice: the step must be 1 or more, not -1", f(3)),
                 sugar("strided slice, exact", (g, x) -> g.slice(x.getFirst(), 0, 0, 6, 3))
                         .on(f(6, 2)),
                 sugar("index", (g, x) -> g.index(x.getFirst(), -1, 2)).on(f(3, 7)),
@@ -124,7 +126,12 @@ final class ActivationSamples {
                         .on(f(3, 1))
                         .on(f()),
                 sugar("unsqueeze", (g, x) -> g.unsqueeze(x.getFirst(), -1)).on(f(3)),
-                sugar("stack", (g, x) -> g.stack(1, x.get(0), x.get(1))).on(f(2, 3), f(2, 3)),
+                sugar("unsqueeze at 2", (g, x) -> g.unsqueeze(x.getFirst(), 2))
+                        .on(f(3, 4))
+                        .rejects("unsqueeze: no place 2 for an axis of f32[3]", f(3)),
+                sugar("stack", (g, x) -> g.stack(1, x.get(0), x.get(1)))
+                        .on(f(2, 3), f(2, 3))
+                        .rejects("stack: shapes differ: f32[2,3] and f32[3]", f(2, 3), f(3)),
                 sugarAll("split", (g, x) -> g.split(x.getFirst(), -1, 3))
                         .on(f(2, 6))
                         .rejects("split: 7 elements along axis -1 of f32[2,7] do not make 3 equal parts", f(2, 7)),

@@ -114,7 +114,8 @@ class HessianTest {
             Function<Value, Value> here = g.inline(network.loss(), Map.of());
             Map<String, Value> parameters = network.loss().inputs(Input.Kind.PARAMETER);
             List<Value> wrt = parameters.values().stream().map(here).toList();
-            Map<Value, Value> gradient = Gradients.of(g, here.apply(network.loss().output("loss")), wrt);
+            Map<Value, Value> gradient =
+                    Gradients.of(g, here.apply(network.loss().output("loss")), wrt);
             List<Value> slopes = new ArrayList<>();
             parameters.forEach((label, parameter) -> {
                 Value v = g.input(prefix + label, network.loss().spec(parameter));
@@ -158,7 +159,8 @@ class HessianTest {
         double sum = 0;
         for (Map.Entry<String, HostTensor> entry : product.entrySet()) {
             for (long i = 0; i < entry.getValue().size(); i++) {
-                sum += entry.getValue().get(i) * inputs.get(prefix + entry.getKey()).get(i);
+                sum += entry.getValue().get(i)
+                        * inputs.get(prefix + entry.getKey()).get(i);
             }
         }
         return sum;
@@ -172,8 +174,8 @@ class HessianTest {
                 .orElseThrow();
     }
 
-    /// Random values for all inputs, and for each prefix another tensor for each parameter. All tables have five rows at
-    /// least.
+    /// Random values for all inputs, and for each prefix another tensor for each parameter. All tables have five
+    /// rows at least.
     private static Map<String, HostTensor> inputs(Graph graph, String... prefixes) {
         Random random = new Random(graph.nodes().size());
         Map<String, HostTensor> result = new LinkedHashMap<>();

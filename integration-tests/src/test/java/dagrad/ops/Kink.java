@@ -13,8 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A point where an operation is not differentiable, or where its formula is delicate, and the gradient that is agreed
-/// on there (lecture, "Where a function is not differentiable").
+/// A point where an operation is not differentiable, or where its formula is delicate, and the gradient that is
+/// agreed on there (lecture, "Where a function is not differentiable").
 ///
 /// @param operands of the same shape: rows of numbers
 /// @param gradients of the sum of the results, by each operand
@@ -36,12 +36,18 @@ record Kink(String name, Sample.Body body, List<HostTensor> operands, List<doubl
                 kink(ScalarFn.SIGN, row(around0)).gives(0, 0, 0),
                 kink(ScalarFn.FLOOR, row(around0)).gives(0, 0, 0),
                 kink(ScalarFn.STOP_GRADIENT, row(around0)).gives(0, 0, 0),
-                kink("leaky relu", (g, x) -> List.of(g.leakyRelu(x.getFirst(), 0.25)), row(around0)).gives(0.25, 0.25, 1),
-                kink("elu", (g, x) -> List.of(g.elu(x.getFirst(), 1)), row(0, 1)).gives(1, 1),
-                kink("softplus", (g, x) -> List.of(g.softplus(x.getFirst())), row(0)).gives(0.5),
-                kink("clip", (g, x) -> List.of(g.clip(x.getFirst(), -1, 2)), row(-2, -1, 0, 2, 3)).gives(0, 1, 1, 1, 0),
-                kink("prod", (g, x) -> List.of(g.prod(x.getFirst(), 0)), row(2, 0, 3)).gives(0, 6, 0),
-                kink("prod", (g, x) -> List.of(g.prod(x.getFirst(), 0)), row(0, 5, 0)).gives(0, 0, 0));
+                kink("leaky relu", (g, x) -> List.of(g.leakyRelu(x.getFirst(), 0.25)), row(around0))
+                        .gives(0.25, 0.25, 1),
+                kink("elu", (g, x) -> List.of(g.elu(x.getFirst(), 1)), row(0, 1))
+                        .gives(1, 1),
+                kink("softplus", (g, x) -> List.of(g.softplus(x.getFirst())), row(0))
+                        .gives(0.5),
+                kink("clip", (g, x) -> List.of(g.clip(x.getFirst(), -1, 2)), row(-2, -1, 0, 2, 3))
+                        .gives(0, 1, 1, 1, 0),
+                kink("prod", (g, x) -> List.of(g.prod(x.getFirst(), 0)), row(2, 0, 3))
+                        .gives(0, 6, 0),
+                kink("prod", (g, x) -> List.of(g.prod(x.getFirst(), 0)), row(0, 5, 0))
+                        .gives(0, 0, 0));
     }
 
     private static List<Kink> ofTwo() {
@@ -51,7 +57,9 @@ record Kink(String name, Sample.Body body, List<HostTensor> operands, List<doubl
                 kink(ScalarFn.EQ, row(1, 2), row(2, 2)).gives(0, 0).gives(0, 0),
                 kink(ScalarFn.LE, row(1, 2), row(2, 2)).gives(0, 0).gives(0, 0),
                 // a^0 is 1 for every a; the slope in b is taken as 0 where a <= 0.
-                kink(ScalarFn.POW, row(0, 0, 0, -2, 0), row(0, 1, 2, 3, 3)).gives(0, 1, 0, 12, 0).gives(0, 0, 0, 0, 0));
+                kink(ScalarFn.POW, row(0, 0, 0, -2, 0), row(0, 1, 2, 3, 3))
+                        .gives(0, 1, 0, 12, 0)
+                        .gives(0, 0, 0, 0, 0));
     }
 
     private static List<Kink> ofThree() {
@@ -75,10 +83,16 @@ record Kink(String name, Sample.Body body, List<HostTensor> operands, List<doubl
         HostTensor ties = HostTensor.of(new double[] {3, 1, 3, 2, 3, 3}, 2, 3);
         HostTensor image = HostTensor.of(new double[] {1, 7, 0, 7, 7, 0, 0, 0}, 1, 1, 2, 4);
         return List.of(
-                kink("max over all", (g, x) -> List.of(g.maxOver(x.getFirst())), ties).gives(1, 0, 0, 0, 0, 0),
-                kink("max over 0", (g, x) -> List.of(g.maxOver(x.getFirst(), 0)), ties).gives(1, 0, 1, 0, 1, 0),
-                kink("max over 1", (g, x) -> List.of(g.maxOver(x.getFirst(), 1)), ties).gives(1, 0, 0, 0, 1, 0),
-                kink("min over 1", (g, x) -> List.of(g.minOver(x.getFirst(), 1)), row(2, 1, 1, 5).reshape(2, 2))
+                kink("max over all", (g, x) -> List.of(g.maxOver(x.getFirst())), ties)
+                        .gives(1, 0, 0, 0, 0, 0),
+                kink("max over 0", (g, x) -> List.of(g.maxOver(x.getFirst(), 0)), ties)
+                        .gives(1, 0, 1, 0, 1, 0),
+                kink("max over 1", (g, x) -> List.of(g.maxOver(x.getFirst(), 1)), ties)
+                        .gives(1, 0, 0, 0, 1, 0),
+                kink(
+                                "min over 1",
+                                (g, x) -> List.of(g.minOver(x.getFirst(), 1)),
+                                row(2, 1, 1, 5).reshape(2, 2))
                         .gives(0, 1, 1, 0),
                 kink("max pool", (g, x) -> List.of(g.maxPool2d(x.getFirst(), 2, 2, 0)), image)
                         .gives(0, 1, 0, 1, 0, 0, 0, 0));

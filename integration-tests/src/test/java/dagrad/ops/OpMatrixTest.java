@@ -34,7 +34,9 @@ class OpMatrixTest {
     /// Samples with something that varies, and a result that can vary with it.
     static Stream<Sample> differentiable() {
         return samples()
-                .filter(sample -> !sample.extreme() && sample.varying().length > 0 && !seedings(sample).isEmpty());
+                .filter(sample -> !sample.extreme()
+                        && sample.varying().length > 0
+                        && !seedings(sample).isEmpty());
     }
 
     static Stream<Sample> small() {
@@ -112,8 +114,8 @@ class OpMatrixTest {
         }
     }
 
-    /// The gradient is itself a graph that has a gradient, and by the same rule. (A direction in which both sides vanish
-    /// would prove nothing; it is in general that in which the seeds vary.)
+    /// The gradient is itself a graph that has a gradient, and by the same rule. (A direction in which both sides
+    /// vanish would prove nothing; it is in general that in which the seeds vary.)
     @ParameterizedTest
     @MethodSource("small")
     void gradientOfTheGradient(Sample sample) {

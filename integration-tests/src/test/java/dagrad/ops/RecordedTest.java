@@ -26,7 +26,10 @@ class RecordedTest {
         double beta1 = json.get("beta1").asDouble();
         double beta2 = json.get("beta2").asDouble();
         AdamWStep step = new AdamWStep(
-                beta1, beta2, json.get("eps").asDouble(), json.get("weight_decay").asDouble());
+                beta1,
+                beta2,
+                json.get("eps").asDouble(),
+                json.get("weight_decay").asDouble());
         HostTensor start = Golden.tensors(json.get("start")).getFirst();
         Graph graph = Graph.build(g -> {
             List<Value> state =
@@ -45,8 +48,8 @@ class RecordedTest {
                 g.update(state.get(i), next.get(i));
             }
         });
-        Map<String, HostTensor> inputs = new HashMap<>(Map.of(
-                "theta", start, "m", HostTensor.zeros(start.spec()), "v", HostTensor.zeros(start.spec())));
+        Map<String, HostTensor> inputs = new HashMap<>(
+                Map.of("theta", start, "m", HostTensor.zeros(start.spec()), "v", HostTensor.zeros(start.spec())));
         inputs.put("rate", HostTensor.of(f64(), json.get("lr").asDouble()));
         List<HostTensor> gradients = Golden.tensors(json.get("gradients"));
         List<HostTensor> after = Golden.tensors(json.get("after"));
@@ -83,11 +86,11 @@ class RecordedTest {
     /// A class that there is not is an error, and never another row's logit.
     @Test
     void aClassOutOfRangeIsAnError() {
-        Graph graph = Graph.build(g -> g.output(
-                "loss", g.crossEntropy(g.input("x", f64(2, 3)), g.input("t", i32(2)), -100)));
+        Graph graph =
+                Graph.build(g -> g.output("loss", g.crossEntropy(g.input("x", f64(2, 3)), g.input("t", i32(2)), -100)));
         for (int wrong : new int[] {-1, 3, 4}) {
-            Map<String, HostTensor> inputs = Map.of(
-                    "x", HostTensor.zeros(f64(2, 3)), "t", HostTensor.of(new int[] {wrong, 1}, 2));
+            Map<String, HostTensor> inputs =
+                    Map.of("x", HostTensor.zeros(f64(2, 3)), "t", HostTensor.of(new int[] {wrong, 1}, 2));
             assertThatThrownBy(() -> GraphInterpreter.exact().evaluate(graph, inputs))
                     .isInstanceOf(EvaluationException.class)
                     .hasMessageContaining("index " + wrong)

@@ -28,15 +28,19 @@ public enum Operation {
     TRANSPOSE(true, (g, a, b, n) -> rank(g, a) < 2 ? Optional.empty() : Optional.of(g.transpose(a))),
     SWAP(true, (g, a, b, n) -> rank(g, a) < 2 ? Optional.empty() : Optional.of(g.swap(a, 0, axis(g, a, n)))),
     FLATTEN(true, (g, a, b, n) -> Optional.of(g.reshape(a, -1))),
-    UNSQUEEZE(true, (g, a, b, n) -> rank(g, a) > 3 ? Optional.empty() : Optional.of(g.unsqueeze(a, n % (rank(g, a) + 1)))),
+    UNSQUEEZE(
+            true,
+            (g, a, b, n) -> rank(g, a) > 3 ? Optional.empty() : Optional.of(g.unsqueeze(a, n % (rank(g, a) + 1)))),
     SLICE(true, (g, a, b, n) -> onAxis(g, a, n, (axis, extent) -> g.slice(a, axis, extent / 3, extent))),
     STRIDED(true, (g, a, b, n) -> onAxis(g, a, n, (axis, extent) -> g.slice(a, axis, 0, extent, 2))),
     PAD(true, (g, a, b, n) -> onAxis(g, a, n, (axis, extent) -> g.pad(a, axis, 1, n % 2, 0.5))),
     CONCAT(true, (g, a, b, n) -> onAxis(g, a, n, (axis, extent) -> g.concat(axis, a, g.neg(whole(g, b, a))))),
     STACK(true, (g, a, b, n) -> rank(g, a) > 3 ? Optional.empty() : Optional.of(g.stack(-1, a, whole(g, b, a)))),
-    BROADCAST(true, (g, a, b, n) -> rank(g, a) > 3
-            ? Optional.empty()
-            : Optional.of(g.broadcast(a, Shape.of(2).concat(g.spec(a).shape())))),
+    BROADCAST(
+            true,
+            (g, a, b, n) -> rank(g, a) > 3
+                    ? Optional.empty()
+                    : Optional.of(g.broadcast(a, Shape.of(2).concat(g.spec(a).shape())))),
 
     SUM(true, (g, a, b, n) -> onAxis(g, a, n, (axis, extent) -> g.sum(g.tanh(a), axis))),
     MEAN(true, (g, a, b, n) -> Optional.of(g.mean(a))),
@@ -49,14 +53,25 @@ public enum Operation {
     MATMUL(true, (g, a, b, n) -> product(g, g.tanh(a), b)),
     MATMUL_TRANSPOSED(true, (g, a, b, n) -> product(g, a, g.tanh(a))),
     ATTENTION(true, (g, a, b, n) -> rank(g, a) < 2 ? Optional.empty() : Optional.of(g.attention(a, a, a, n % 2 == 0))),
-    GATHER(true, (g, a, b, n) -> rank(g, a) == 0 ? Optional.empty() : Optional.of(g.gather(a, rows(g, n, extent(g, a))))),
-    SCATTER_ADD(true, (g, a, b, n) -> rank(g, a) == 0
-            ? Optional.empty()
-            : Optional.of(g.scatterAdd(g.mod(g.iota(Shape.of(extent(g, a)), 0), g.constant(TensorSpec.i32(), 2)), a, 3))),
-    CROSS_ENTROPY(true, (g, a, b, n) -> rank(g, a) != 2
-            ? Optional.empty()
-            : Optional.of(g.crossEntropy(a, g.mod(
-                    g.iota(Shape.of(extent(g, a)), 0), g.constant(TensorSpec.i32(), g.spec(a).shape().dim(1)))))),
+    GATHER(
+            true,
+            (g, a, b, n) -> rank(g, a) == 0 ? Optional.empty() : Optional.of(g.gather(a, rows(g, n, extent(g, a))))),
+    SCATTER_ADD(
+            true,
+            (g, a, b, n) -> rank(g, a) == 0
+                    ? Optional.empty()
+                    : Optional.of(g.scatterAdd(
+                            g.mod(g.iota(Shape.of(extent(g, a)), 0), g.constant(TensorSpec.i32(), 2)), a, 3))),
+    CROSS_ENTROPY(
+            true,
+            (g, a, b, n) -> rank(g, a) != 2
+                    ? Optional.empty()
+                    : Optional.of(g.crossEntropy(
+                            a,
+                            g.mod(
+                                    g.iota(Shape.of(extent(g, a)), 0),
+                                    g.constant(
+                                            TensorSpec.i32(), g.spec(a).shape().dim(1)))))),
 
     RELU(false, (g, a, b, n) -> Optional.of(g.relu(a))),
     ABS(false, (g, a, b, n) -> Optional.of(g.abs(a))),
@@ -132,7 +147,9 @@ public enum Operation {
 
     /// a bᵀ of the two as matrices, if their rows are of one length.
     private static Optional<Value> product(GraphBuilder g, Value a, Value b) {
-        if (rank(g, a) == 0 || rank(g, b) == 0 || g.spec(a).shape().dim(-1) != g.spec(b).shape().dim(-1)) {
+        if (rank(g, a) == 0
+                || rank(g, b) == 0
+                || g.spec(a).shape().dim(-1) != g.spec(b).shape().dim(-1)) {
             return Optional.empty();
         }
         int width = g.spec(a).shape().dim(-1);

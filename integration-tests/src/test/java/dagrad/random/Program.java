@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 
-/// A random graph as the steps that build it, which shrink better than a graph would. Any steps at all give a graph: a
-/// step takes its operands from the values so far, and is passed over if it does not fit them.
+/// A random graph as the steps that build it, which shrink better than a graph would. Any steps at all give a graph:
+/// a step takes its operands from the values so far, and is passed over if it does not fit them.
 ///
 /// @param shapes of the parameters `p0`, `p1`, …
 /// @param steps in order
@@ -36,8 +36,8 @@ public record Program(List<Shape> shapes, List<Step> steps, long seed) {
         }
     }
 
-    /// The graph in a floating type: parameters `p0`, …, and the scalar output `loss`, to which every value that is not
-    /// used otherwise contributes.
+    /// The graph in a floating type: parameters `p0`, …, and the scalar output `loss`, to which every value that is
+    /// not used otherwise contributes.
     public Graph graph(DType dtype) {
         return Graph.build(g -> {
             List<Value> values = new ArrayList<>();
@@ -49,7 +49,8 @@ public record Program(List<Shape> shapes, List<Step> steps, long seed) {
                 Value first = values.get(step.first() % values.size());
                 Value second = values.get(step.second() % values.size());
                 step.operation().emit(g, first, second, step.option()).ifPresent(result -> {
-                    if (g.spec(result).shape().size() <= MAX_SIZE && g.spec(result).shape().size() > 0) {
+                    if (g.spec(result).shape().size() <= MAX_SIZE
+                            && g.spec(result).shape().size() > 0) {
                         values.add(result);
                         unused.removeAll(List.of(first, second));
                         unused.add(result);

@@ -10,7 +10,13 @@ import net.jqwik.api.Combinators;
 /// Random small graphs for jqwik. A failing one shrinks to few steps on few small parameters.
 public final class RandomGraphs {
     private static final List<Shape> SHAPES = List.of(
-            Shape.of(3), Shape.of(2, 3), Shape.SCALAR, Shape.of(4, 3), Shape.of(3, 1), Shape.of(2, 4, 3), Shape.of(1, 5));
+            Shape.of(3),
+            Shape.of(2, 3),
+            Shape.SCALAR,
+            Shape.of(4, 3),
+            Shape.of(3, 1),
+            Shape.of(2, 4, 3),
+            Shape.of(1, 5));
 
     private RandomGraphs() {}
 
@@ -28,7 +34,10 @@ public final class RandomGraphs {
     private static Arbitrary<Program> programs(List<Operation> operations) {
         Arbitrary<Integer> operand = Arbitraries.integers().between(0, 11);
         Arbitrary<Program.Step> step = Combinators.combine(
-                        Arbitraries.of(operations), operand, operand, Arbitraries.integers().between(0, 5))
+                        Arbitraries.of(operations),
+                        operand,
+                        operand,
+                        Arbitraries.integers().between(0, 5))
                 .as(Program.Step::new);
         return Combinators.combine(
                         Arbitraries.of(SHAPES).list().ofMinSize(1).ofMaxSize(3),

@@ -158,20 +158,32 @@ public interface Shaping {
     }
 
     /// Tensors of one shape side by side along a new axis.
+    ///
+    /// @throws GraphException if their shapes differ
     default Value stack(int axis, Value... parts) {
-        int rank = spec(parts[0]).shape().rank() + 1;
-        int at = axis < 0 ? axis + rank : axis;
+        TensorSpec first = spec(parts[0]);
+        int at = axis < 0 ? axis + first.shape().rank() + 1 : axis;
         Value[] expanded = new Value[parts.length];
         for (int i = 0; i < parts.length; i++) {
+            if (!spec(parts[i]).shape().equals(first.shape())) {
+                throw new GraphException(
+                        "stack: shapes differ: " + first + " and " + spec(parts[i]) + "; at " + Origin.here(""));
+            }
             expanded[i] = unsqueeze(parts[i], at);
         }
         return concat(at, expanded);
     }
 
     /// A new axis of extent 1 at that place.
+    ///
+    /// @throws GraphException if there is no such place
     default Value unsqueeze(Value x, int axis) {
         Shape shape = spec(x).shape();
         int at = axis < 0 ? axis + shape.rank() + 1 : axis;
+        if (at < 0 || at > shape.rank()) {
+            throw new GraphException(
+                    "unsqueeze: no place " + axis + " for an axis of " + spec(x) + "; at " + Origin.here(""));
+        }
         return reshape(x, shape.sub(0, at).concat(Shape.of(1)).concat(shape.sub(at, shape.rank())));
     }
 

@@ -16,14 +16,18 @@ public record Buffer(int id, Category category, DType dtype, long offset, long b
         INPUT,
         GRADIENT,
         ACTIVATION,
-        CONSTANT
+        CONSTANT;
+
+        /// Whether the content outlives a run: such a buffer keeps its place for itself alone.
+        public boolean pinned() {
+            return switch (this) {
+                case PARAMETER, STATE, INPUT, CONSTANT -> true;
+                case GRADIENT, ACTIVATION -> false;
+            };
+        }
     }
 
-    /// Whether the content outlives a run: it must keep its place for itself alone.
     public boolean pinned() {
-        return switch (category) {
-            case PARAMETER, STATE, INPUT, CONSTANT -> true;
-            case GRADIENT, ACTIVATION -> false;
-        };
+        return category.pinned();
     }
 }

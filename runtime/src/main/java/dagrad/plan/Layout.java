@@ -1,5 +1,13 @@
 package dagrad.plan;
 
+import dagrad.graph.Broadcast;
+import dagrad.graph.Op;
+import dagrad.graph.Pad;
+import dagrad.graph.Permute;
+import dagrad.graph.Reshape;
+import dagrad.graph.Slice;
+import dagrad.graph.Unfold;
+import dagrad.graph.Window;
 import dagrad.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -91,7 +99,8 @@ public record Layout(Shape shape, List<Long> strides, long offset, List<Range> v
             newValid.add(new Range(low, Math.clamp(valid.get(i).to - from.get(i), low, extent)));
             start += strides.get(i) * from.get(i);
         }
-        return new Layout(new Shape(dims), strides, start, newValid, fill);
+        Shape box = new Shape(dims);
+        return box.size() == 0 ? dense(box) : new Layout(box, strides, start, newValid, fill);
     }
 
     /// A margin; empty if there is one already that reads another fill.
@@ -125,6 +134,37 @@ public record Layout(Shape shape, List<Long> strides, long offset, List<Range> v
         newValid.add(new Range(0, inner));
         return Optional.of(
                 new Layout(shape.with(axis, outer).concat(Shape.of(inner)), newStrides, offset, newValid, fill));
+    }
+
+    /// Whether an operation only re-reads its operand.
+    public static boolean isView(Op op) {
+        return switch (op) {
+            case Reshape _, Permute _, Broadcast _, Slice _, Pad _, Unfold _ -> true;
+            case Op _ -> false;
+        };
+    }
+
+    /// How the result of a view reads the slot whose elements its operand reads by this layout; empty if only a copy
+    /// will do.
+    ///
+    /// @throws IllegalArgumentException if the operation is no view
+    public Optional<Layout> through(Op view) {
+        return switch (view) {
+            case Reshape(Shape to) -> reshape(to);
+            case Permute(List<Integer> order) -> Optional.of(permute(order));
+            case Broadcast(Shape to) -> Optional.of(broadcast(to));
+            case Slice(List<Integer> from, List<Integer> to) -> Optional.of(slice(from, to));
+            case Pad(List<Integer> low, List<Integer> high, double value) -> pad(low, high, value);
+            case Unfold(Window w) -> unfold(w);
+            case Op other -> throw new IllegalArgumentException(other.name() + " is no view");
+        };
+    }
+
+    /// [n, c, h, w] → [n, c, oh, w, kh] → [n, c, oh, ow, kh, kw] → [n, c, kh, kw, oh, ow]
+    private Optional<Layout> unfold(Window w) {
+        return unfold(2, w.positionsH(shape.dim(2)), w.sh(), w.kh(), w.dh())
+                .flatMap(rows -> rows.unfold(3, w.positionsW(shape.dim(3)), w.sw(), w.kw(), w.dw()))
+                .map(all -> all.permute(List.of(0, 1, 4, 5, 2, 3)));
     }
 
     /// The same walk under another shape of the same size; empty if the strides do not allow it without a copy.

@@ -24,7 +24,10 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Decides which values are stored, and makes units of work that read and write stored values.
 ///
@@ -40,7 +43,6 @@ final class Fusion {
     private final Graph graph;
     private final Capabilities device;
     private final Set<Value> stored = new LinkedHashSet<>();
-    private final Set<Value> results = new HashSet<>();
 
     private Fusion(Graph graph, Capabilities device) {
         this.graph = graph;
@@ -56,13 +58,11 @@ final class Fusion {
         Fusion fusion = new Fusion(graph, device);
         fusion.storeResults();
         fusion.storeOperands();
-        while (true) {
-            try {
-                return fusion.attempt();
-            } catch (Views.MustStore more) {
-                fusion.stored.add(more.value());
-            }
+        Optional<Result> result = fusion.attempt();
+        while (result.isEmpty()) {
+            result = fusion.attempt();
         }
+        return result.get();
     }
 
     // ---- what must be stored --------------------------------------------------------------------------------------
@@ -71,11 +71,10 @@ final class Fusion {
         List<Value> wanted = new ArrayList<>(graph.outputs().values());
         wanted.addAll(graph.updates().values());
         for (Value value : wanted) {
-            Value base = baseOf(value);
+            Value base = Views.origin(graph, value);
             if (!hasTensor(graph.node(base))) {
                 stored.add(base);
             }
-            results.add(base);
         }
     }
 
@@ -85,21 +84,13 @@ final class Fusion {
                     Expression.isElementwise(node) || node.op() instanceof Reduce || node.op() instanceof Reshape;
             if (!readsElementwise) {
                 for (Value operand : node.inputs()) {
-                    Value base = baseOf(operand);
-                    if (!hasTensor(graph.node(base)) && !(Views.isView(node.op()) && isFill(base))) {
+                    Value base = Views.origin(graph, operand);
+                    if (!hasTensor(graph.node(base)) && !(Layout.isView(node.op()) && isFill(base))) {
                         stored.add(base);
                     }
                 }
             }
         }
-    }
-
-    private Value baseOf(Value value) {
-        Value base = value;
-        while (Views.isView(graph.node(base).op())) {
-            base = graph.node(base).inputs().getFirst();
-        }
-        return base;
     }
 
     private boolean isFill(Value value) {
@@ -111,7 +102,7 @@ final class Fusion {
         return switch (node.op()) {
             case Pointwise _, Cast _, Iota _ -> false;
             case Constant c -> !c.isFill();
-            case Op op -> !Views.isView(op);
+            case Op op -> !Layout.isView(op);
         };
     }
 
@@ -203,29 +194,68 @@ final class Fusion {
 
     // ---- units ----------------------------------------------------------------------------------------------------
 
-    private Result attempt() {
-        Set<Value> all = storeShared();
-        Views views = new Views(graph, all);
+    /// Makes the units; empty if it turns out that more has to be stored first.
+    private Optional<Result> attempt() {
+        Views views = new Views(graph, storeShared());
+        int known = stored.size();
         List<Unit> units = new ArrayList<>();
         for (Node node : graph.nodes()) {
             for (int i = 0; i < node.outputs().size(); i++) {
-                if (all.contains(node.out(i)) && !(hasTensor(node) && !Views.isView(node.op()))) {
-                    Value value = node.out(i);
-                    units.add(new Unit.Elementwise(
-                            Expression.of(graph, views, graph.spec(value).shape(), List.of(value)), List.of(value)));
+                Value value = node.out(i);
+                if (views.stored().contains(value) && !hasTensor(node)) {
+                    orStore(
+                            views,
+                            () -> units.add(new Unit.Elementwise(
+                                    Expression.of(
+                                            graph, views, graph.spec(value).shape(), List.of(value)),
+                                    List.of(value))));
                 }
             }
-            if (hasTensor(node)) {
-                switch (node.op()) {
-                    case Input _, Constant _ -> {}
-                    case Reduce _ -> units.add(new Unit.Reduction(Expression.reducing(graph, views, node), node));
-                    case Concat _ -> units.add(new Unit.Join(node, readsOf(views, node)));
-                    case Op _ -> units.add(new Unit.Single(node, readsOf(views, node)));
+            switch (node.op()) {
+                case Input _, Constant _ -> {}
+                case Reduce _ ->
+                    orStore(views, () -> units.add(new Unit.Reduction(Expression.reducing(graph, views, node), node)));
+                case Concat(int axis) ->
+                    orStore(views, () -> units.add(new Unit.Join(node, axis, readsOf(views, node))));
+                case Op _ -> {
+                    if (hasTensor(node)) {
+                        orStore(views, () -> units.add(new Unit.Single(node, readsOf(views, node))));
+                    }
                 }
             }
         }
-        List<Unit> merged = new Merging(graph, views, results, LONGEST).merge(units);
-        return new Result(graph, views, merged);
+        graph.updates().values().forEach(value -> orStore(views, () -> views.resolve(value)));
+        graph.outputs().values().forEach(value -> orStore(views, () -> requireDense(views, value)));
+        return stored.size() > known
+                ? Optional.empty()
+                : Optional.of(
+                        new Result(graph, views, new Merging(graph, views, results(views), LONGEST).merge(units)));
+    }
+
+    /// The stored values that outputs and updates are or lie in.
+    private Set<Value> results(Views views) {
+        return Stream.concat(graph.outputs().values().stream(), graph.updates().values().stream())
+                .map(value -> views.resolve(value).base())
+                .collect(Collectors.toSet());
+    }
+
+    private void orStore(Views views, Runnable work) {
+        try {
+            work.run();
+        } catch (Views.MustStore more) {
+            stored.add(more.value());
+            if (views.stored().contains(more.value())) {
+                throw new IllegalStateException(
+                        graph.line(graph.node(more.value())) + " is stored and wanted so again", more);
+            }
+        }
+    }
+
+    /// A result is read as a dense tensor.
+    private static void requireDense(Views views, Value output) {
+        if (!views.resolve(output).layout().isDense()) {
+            throw new Views.MustStore(output);
+        }
     }
 
     /// The operands of an operation with a kernel of its own, each as the kernel can read it.

@@ -39,22 +39,14 @@ final class Order {
         }
     }
 
-    /// Tries to have some units run before another.
+    /// Tries to have some units run before another; units are meant by their position in the list given.
     ///
     /// @return whether that is possible; if not, nothing has changed
-    boolean require(Set<Unit> first, Unit then) {
-        int last = units.indexOf(then);
-        Set<Integer> added = new HashSet<>();
-        for (Unit unit : first) {
-            int i = units.indexOf(unit);
-            if (i != last) {
-                if (waitsFor(i, last)) {
-                    return false;
-                }
-                added.add(i);
-            }
+    boolean require(Set<Integer> first, int then) {
+        if (first.stream().anyMatch(unit -> unit != then && waitsFor(unit, then))) {
+            return false;
         }
-        after.get(last).addAll(added);
+        first.stream().filter(unit -> unit != then).forEach(after.get(then)::add);
         return true;
     }
 

@@ -1,6 +1,5 @@
 package dagrad.schedule;
 
-import dagrad.graph.Concat;
 import dagrad.graph.Constant;
 import dagrad.graph.Graph;
 import dagrad.graph.Input;
@@ -9,14 +8,14 @@ import dagrad.graph.Value;
 import dagrad.plan.Buffer.Category;
 import dagrad.plan.Layout;
 import dagrad.tensor.DType;
-import dagrad.tensor.Shape;
+import dagrad.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// Gives every stored value a home: a buffer and an offset in it. Parts of a concatenation are computed in their
@@ -28,27 +27,30 @@ final class Placement {
 
     /// A buffer without an address yet; `from` and `to` are positions in the order of units.
     record Stretch(Category category, DType dtype, long bytes, int from, int to) {
-        Stretch until(int unit) {
-            return new Stretch(category, dtype, bytes, from, Math.max(to, unit));
-        }
-
-        Stretch since(int unit) {
-            return new Stretch(category, dtype, bytes, Math.min(from, unit), to);
+        Stretch during(int unit) {
+            return new Stretch(category, dtype, bytes, Math.min(from, unit), Math.max(to, unit));
         }
     }
+
+    /// A place within a concatenation, in bytes from its start.
+    private record Part(Value join, long offset) {}
 
     /// A state's new value that has to be copied into its place at the end.
     record Copy(Value state, Views.Read source) {}
 
     private final Graph graph;
     private final Views views;
-    private final Map<Value, Home> homes = new LinkedHashMap<>();
+    private final Map<Value, Home> homes = new HashMap<>();
     private final List<Stretch> buffers = new ArrayList<>();
+    /// What lies or lay in each buffer.
+    private final List<List<Value>> tenants = new ArrayList<>();
     private final Map<Value, Value> stateOf = new HashMap<>();
-    private final Map<Value, Value> joinOf = new HashMap<>();
-    private final Map<Value, Long> placeInJoin = new HashMap<>();
+    private final Map<Value, Part> partOf = new HashMap<>();
+    private final Map<Value, Set<Integer>> inPlace = new HashMap<>();
     private final List<Copy> copies = new ArrayList<>();
     private final List<Unit> order;
+    private final Map<Value, Integer> writtenAt = new HashMap<>();
+    private final Map<Value, Integer> lastRead = new HashMap<>();
 
     Placement(Fusion.Result fused) {
         this.graph = fused.graph();
@@ -57,24 +59,22 @@ final class Placement {
         placeUpdates(fused.units(), constraints);
         placeParts(fused.units());
         this.order = constraints.sorted();
+        findLives();
+        Set<Value> gradients = gradients();
         for (Node node : graph.nodes()) {
             if (node.op() instanceof Input || node.op() instanceof Constant c && !c.isFill()) {
-                homes.put(node.out(0), new Home(buffers.size(), 0));
-                buffers.add(new Stretch(
-                        category(node),
-                        graph.spec(node.out(0)).dtype(),
-                        graph.spec(node.out(0)).bytes(),
-                        -1,
-                        order.size()));
+                settle(node.out(0), newBuffer(node.out(0), category(node)));
+                buffers.set(buffers.size() - 1, buffers.getLast().during(-1).during(order.size()));
             }
         }
-        Map<Value, Integer> lastRead = lastReads();
-        for (int i = 0; i < order.size(); i++) {
-            for (Value value : order.get(i).writes()) {
-                settle(value, i, lastRead);
+        for (int unit = 0; unit < order.size(); unit++) {
+            for (Value value : order.get(unit).writes()) {
+                if (!homes.containsKey(value)) {
+                    Category category = gradients.contains(value) ? Category.GRADIENT : Category.ACTIVATION;
+                    settle(value, home(value, unit, category));
+                }
             }
         }
-        lastRead.forEach((value, unit) -> extend(value, s -> s.until(unit)));
     }
 
     List<Unit> order() {
@@ -93,13 +93,9 @@ final class Placement {
         return homes.get(value);
     }
 
-    Map<Value, Home> homes() {
-        return homes;
-    }
-
-    /// Whether a part of a concatenation is computed in its place.
-    boolean inPlace(Value base, Value join) {
-        return join.equals(joinOf.get(base));
+    /// Which parts of a concatenation are computed in their place, by their position.
+    Set<Integer> inPlace(Unit.Join join) {
+        return inPlace.getOrDefault(join.result(), Set.of());
     }
 
     private static Category category(Node node) {
@@ -116,29 +112,33 @@ final class Placement {
 
     // ---- what is computed in place --------------------------------------------------------------------------------
 
+    /// Has a state's new value written over the old one by the unit that computes it, if all who read the old one
+    /// can run before; otherwise it is copied at the end.
     private void placeUpdates(List<Unit> units, Order constraints) {
-        Map<Value, Unit> writers = new HashMap<>();
-        units.forEach(u -> u.writes().forEach(v -> writers.put(v, u)));
+        Map<Value, Integer> writers = new HashMap<>();
+        Map<Value, Set<Integer>> readers = new HashMap<>();
+        for (int i = 0; i < units.size(); i++) {
+            for (Value v : units.get(i).writes()) {
+                writers.put(v, i);
+            }
+            for (Views.Read read : units.get(i).reads()) {
+                readers.computeIfAbsent(read.base(), _ -> new LinkedHashSet<>()).add(i);
+            }
+        }
         graph.updates().forEach((state, value) -> {
             Views.Read read = views.resolve(value);
-            Unit writer = writers.get(read.base());
-            Set<Unit> readers = new LinkedHashSet<>();
-            units.stream().filter(u -> reads(u, state)).forEach(readers::add);
-            boolean fits = writer != null
-                    && !(writer instanceof Unit.Join)
-                    && isWhole(read)
-                    && !stateOf.containsKey(read.base())
-                    && (!readers.contains(writer) || readsOnlyInPlace(writer, state));
-            if (fits && constraints.require(readers, writer)) {
+            Set<Integer> reading = readers.getOrDefault(state, Set.of());
+            Optional<Integer> writer = Optional.ofNullable(writers.get(read.base()))
+                    .filter(w -> !(units.get(w) instanceof Unit.Join))
+                    .filter(w -> isWhole(read) && !stateOf.containsKey(read.base()))
+                    .filter(w -> !reading.contains(w) || readsOnlyInPlace(units.get(w), state))
+                    .filter(w -> constraints.require(reading, w));
+            if (writer.isPresent()) {
                 stateOf.put(read.base(), state);
             } else {
                 copies.add(new Copy(state, read));
             }
         });
-    }
-
-    private static boolean reads(Unit unit, Value value) {
-        return unit.reads().stream().anyMatch(r -> r.base().equals(value));
     }
 
     private static boolean readsOnlyInPlace(Unit unit, Value value) {
@@ -156,113 +156,113 @@ final class Placement {
                 && layout.shape().size() == graph.spec(read.base()).shape().size();
     }
 
+    /// Has the parts of concatenations along the first axis (of more than one) computed in their places. A value has
+    /// one place: as a part of a second concatenation, or for a second time in one, it is copied.
     private void placeParts(List<Unit> units) {
-        Map<Value, Unit> writers = new HashMap<>();
-        units.forEach(u -> u.writes().forEach(v -> writers.put(v, u)));
+        Set<Value> computed = new HashSet<>();
+        units.forEach(u -> computed.addAll(u.writes()));
         for (Unit unit : units) {
-            if (unit instanceof Unit.Join(Node node, List<Views.Read> parts)
-                    && node.op() instanceof Concat(int axis)
-                    && graph.spec(node.out(0)).shape().sub(0, axis).size() == 1) {
+            if (unit instanceof Unit.Join join
+                    && graph.spec(join.result()).shape().sub(0, join.axis()).size() == 1) {
                 long offset = 0;
-                for (Views.Read part : parts) {
-                    Value base = part.base();
-                    if (writers.containsKey(base)
-                            && isWhole(part)
-                            && !stateOf.containsKey(base)
-                            && !joinOf.containsKey(base)) {
-                        joinOf.put(base, node.out(0));
-                        placeInJoin.put(base, offset);
+                Set<Integer> placed = new HashSet<>();
+                for (int i = 0; i < join.reads().size(); i++) {
+                    Views.Read read = join.reads().get(i);
+                    Value base = read.base();
+                    if (computed.contains(base) && isWhole(read) && !stateOf.containsKey(base) && !partOf.containsKey(base)) {
+                        partOf.put(base, new Part(join.result(), offset));
+                        placed.add(i);
                     }
-                    offset += part.layout().shape().size()
-                            * graph.spec(base).dtype().bytes();
+                    offset += read.layout().shape().size() * graph.spec(base).dtype().bytes();
                 }
+                inPlace.put(join.result(), placed);
             }
         }
+    }
+
+    // ---- lives ----------------------------------------------------------------------------------------------------
+
+    /// Finds for each stored value the unit that writes it and the last one that reads it; results are read after the
+    /// last unit, and so is what is copied into states there.
+    private void findLives() {
+        for (int i = 0; i < order.size(); i++) {
+            for (Value value : order.get(i).writes()) {
+                writtenAt.put(value, i);
+                lastRead.putIfAbsent(value, i);
+            }
+            for (Views.Read read : order.get(i).reads()) {
+                lastRead.put(read.base(), i);
+            }
+        }
+        graph.outputs().values().forEach(v -> lastRead.put(views.resolve(v).base(), order.size()));
+        copies.forEach(c -> lastRead.put(c.source().base(), order.size()));
+    }
+
+    /// What the units that update parameters read, but for kept tensors and scalars, is a gradient.
+    private Set<Value> gradients() {
+        Set<Value> parameters = new HashSet<>(graph.inputs(Input.Kind.PARAMETER).values());
+        Set<Value> result = new HashSet<>();
+        for (Unit unit : order) {
+            if (unit.writes().stream().map(stateOf::get).anyMatch(parameters::contains)) {
+                unit.reads().stream()
+                        .map(Views.Read::base)
+                        .filter(v -> writtenAt.containsKey(v) && graph.spec(v).shape().size() > 1)
+                        .forEach(result::add);
+            }
+        }
+        return result;
     }
 
     // ---- homes ----------------------------------------------------------------------------------------------------
 
-    /// For each stored value the last unit that reads it; results are read after the last unit, and so is what is
-    /// copied into states there.
-    private Map<Value, Integer> lastReads() {
-        Map<Value, Integer> last = new HashMap<>();
-        for (int i = 0; i < order.size(); i++) {
-            for (Views.Read read : order.get(i).reads()) {
-                last.put(read.base(), i);
-            }
-        }
-        graph.outputs().values().forEach(v -> last.put(views.resolve(v).base(), order.size()));
-        copies.forEach(c -> last.put(c.source().base(), order.size()));
-        return last;
-    }
-
-    private void settle(Value value, int unit, Map<Value, Integer> lastRead) {
-        Home home = homes.get(value);
-        if (home == null) {
-            home = choose(value, unit, lastRead);
-            homes.put(value, home);
-        }
-        buffers.set(home.buffer(), buffers.get(home.buffer()).since(unit).until(unit));
-    }
-
-    private Home choose(Value value, int unit, Map<Value, Integer> lastRead) {
-        if (stateOf.containsKey(value)) {
-            return homes.get(stateOf.get(value));
-        }
-        if (joinOf.containsKey(value)) {
-            Value join = joinOf.get(value);
-            if (!homes.containsKey(join)) {
-                homes.put(join, choose(join, unit, lastRead));
-            }
-            Home whole = homes.get(join);
-            return new Home(whole.buffer(), whole.offset() + placeInJoin.get(value));
-        }
-        for (Views.Read read : order.get(unit).reads()) {
-            if (order.get(unit) instanceof Unit.Elementwise && canReplace(read, value, unit, lastRead)) {
-                return homes.get(read.base());
-            }
-        }
-        buffers.add(new Stretch(
-                categoryOf(value), graph.spec(value).dtype(), graph.spec(value).bytes(), unit, unit));
+    private Home newBuffer(Value value, Category category) {
+        TensorSpec spec = graph.spec(value);
+        buffers.add(new Stretch(category, spec.dtype(), spec.bytes(), Integer.MAX_VALUE, Integer.MIN_VALUE));
+        tenants.add(new ArrayList<>());
         return new Home(buffers.size() - 1, 0);
     }
 
-    /// Whether elementwise code may write a value over an operand: nobody reads the operand later, nothing else lies
-    /// in its buffer, and both have as many bytes in the same order.
-    private boolean canReplace(Views.Read read, Value value, int unit, Map<Value, Integer> lastRead) {
-        Home home = homes.get(read.base());
-        Category category = buffers.get(home.buffer()).category();
-        return isWhole(read)
-                && (category == Category.ACTIVATION || category == Category.GRADIENT)
-                && lastRead.getOrDefault(read.base(), -1) == unit
-                && graph.spec(value).bytes() == buffers.get(home.buffer()).bytes()
-                && graph.spec(value).dtype() == graph.spec(read.base()).dtype()
-                && homes.entrySet().stream()
-                        .filter(e -> e.getValue().buffer() == home.buffer())
-                        .allMatch(e -> lastRead.getOrDefault(e.getKey(), -1) <= unit
-                                && !e.getKey().equals(value)
-                                && isWrittenBefore(e.getKey(), unit))
+    private void settle(Value value, Home home) {
+        homes.put(value, home);
+        tenants.get(home.buffer()).add(value);
+        Stretch stretch = buffers.get(home.buffer());
+        if (writtenAt.containsKey(value)) {
+            stretch = stretch.during(writtenAt.get(value));
+        }
+        buffers.set(home.buffer(), stretch.during(lastRead.getOrDefault(value, -1)));
+    }
+
+    private Home home(Value value, int unit, Category category) {
+        if (stateOf.containsKey(value)) {
+            return homes.get(stateOf.get(value));
+        }
+        if (partOf.containsKey(value)) {
+            Part part = partOf.get(value);
+            if (!homes.containsKey(part.join())) {
+                settle(part.join(), home(part.join(), unit, category));
+            }
+            Home whole = homes.get(part.join());
+            return new Home(whole.buffer(), whole.offset() + part.offset());
+        }
+        return order.get(unit).reads().stream()
+                .filter(read -> order.get(unit) instanceof Unit.Elementwise && canReplace(read, value, unit))
+                .findFirst()
+                .map(read -> homes.get(read.base()))
+                .orElseGet(() -> newBuffer(value, category));
+    }
+
+    /// Whether elementwise code may write a value over an operand: nothing in the operand's buffer is read later or
+    /// yet to be written, the unit reads it element by element, and the value fills it.
+    private boolean canReplace(Views.Read read, Value value, int unit) {
+        int buffer = homes.get(read.base()).buffer();
+        Stretch stretch = buffers.get(buffer);
+        return !stretch.category().pinned()
+                && graph.spec(value).bytes() == stretch.bytes()
+                && graph.spec(value).dtype() == stretch.dtype()
+                && tenants.get(buffer).stream()
+                        .allMatch(tenant -> lastRead.get(tenant) <= unit && writtenAt.get(tenant) < unit)
                 && order.get(unit).reads().stream()
-                        .filter(r -> homes.get(r.base()).buffer() == home.buffer())
-                        .allMatch(this::isWhole);
-    }
-
-    private boolean isWrittenBefore(Value value, int unit) {
-        return order.subList(0, unit).stream().anyMatch(u -> u.writes().contains(value));
-    }
-
-    private void extend(Value value, java.util.function.UnaryOperator<Stretch> change) {
-        Home home = homes.get(value);
-        buffers.set(home.buffer(), change.apply(buffers.get(home.buffer())));
-    }
-
-    /// What the unit that updates a parameter reads, but for states and scalars, is a gradient.
-    private Category categoryOf(Value value) {
-        Set<Value> parameters = new HashSet<>(graph.inputs(Input.Kind.PARAMETER).values());
-        boolean updatesParameter = order.stream()
-                .filter(u -> reads(u, value))
-                .anyMatch(u -> u.writes().stream().anyMatch(v -> parameters.contains(stateOf.get(v))));
-        Shape shape = graph.spec(value).shape();
-        return updatesParameter && shape.size() > 1 ? Category.GRADIENT : Category.ACTIVATION;
+                        .filter(r -> homes.get(r.base()).buffer() == buffer)
+                        .allMatch(r -> isWhole(r) && homes.get(r.base()).offset() == 0);
     }
 }

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -57,23 +58,25 @@ public final class Scheduler {
             before = after;
             after = Simplify.apply(before);
         } while (!after.nodes().equals(before.nodes()));
-        return ownUpdates(after);
+        return ownResults(after);
     }
 
-    /// A state that takes another input's value gets it through a node of its own, so that a swap of two states is
-    /// right.
-    private static Graph ownUpdates(Graph graph) {
+    /// Gives results a node of their own where they would be an input's memory that changes under them: a state that
+    /// takes another input's value (so that a swap of two states is right), and an output that is the old value of
+    /// what is updated. A state that keeps its value is not updated.
+    private static Graph ownResults(Graph graph) {
         return Graph.build(new Origin("", ""), g -> {
             var mapped = g.inline(graph, Map.of());
-            graph.outputs().forEach((name, value) -> g.output(name, mapped.apply(value)));
+            UnaryOperator<Value> own = value -> g.apply(new Pointwise(ScalarFn.STOP_GRADIENT), mapped.apply(value));
+            graph.outputs().forEach((name, value) -> {
+                boolean overwritten = graph.updates().containsKey(Views.origin(graph, value));
+                g.output(name, overwritten ? own.apply(value) : mapped.apply(value));
+            });
             graph.updates().forEach((state, value) -> {
-                Value base = value;
-                while (Views.isView(graph.node(base).op())) {
-                    base = graph.node(base).inputs().getFirst();
+                boolean given = graph.node(Views.origin(graph, value)).op() instanceof Input;
+                if (!state.equals(value)) {
+                    g.update(mapped.apply(state), given ? own.apply(value) : mapped.apply(value));
                 }
-                boolean given = graph.node(base).op() instanceof Input;
-                Value here = mapped.apply(value);
-                g.update(mapped.apply(state), given ? g.apply(new Pointwise(ScalarFn.STOP_GRADIENT), here) : here);
             });
         });
     }
@@ -85,10 +88,8 @@ public final class Scheduler {
         int[] first = new int[placement.order().size() + 1];
         for (int i = 0; i < placement.order().size(); i++) {
             int count = switch (placement.order().get(i)) {
-                case Unit.Join(Node node, List<Views.Read> parts) ->
-                    (int) parts.stream()
-                            .filter(p -> !placement.inPlace(p.base(), node.out(0)))
-                            .count();
+                case Unit.Join join ->
+                    join.reads().size() - placement.inPlace(join).size();
                 case Unit.Elementwise _, Unit.Reduction _, Unit.Single _, Unit.Merged _ -> 1;
             };
             first[i + 1] = first[i] + count;
@@ -99,14 +100,10 @@ public final class Scheduler {
     private Plan emit() {
         placement.order().forEach(this::emit);
         for (Placement.Copy copy : placement.copies()) {
-            Slot slot = slot(copy.state());
-            Layout target = new Layout(
-                    copy.source().layout().shape(),
-                    Layout.dense(copy.source().layout().shape()).strides(),
-                    0,
-                    Layout.dense(copy.source().layout().shape()).valid(),
-                    0);
-            launches.add(copy("update of " + slot, operand(copy.source()), new Operand(slot, target)));
+            launches.add(copy(
+                    "update of " + copy.state(),
+                    operand(copy.source()),
+                    Operand.dense(slot(copy.state()).holding(graph.updates().get(copy.state())))));
         }
         Map<String, Slot> inputs = new LinkedHashMap<>();
         graph.inputs().forEach((label, value) -> inputs.put(label, slot(value)));
@@ -143,7 +140,7 @@ public final class Scheduler {
                         code.reads().stream().map(this::operand).toList(),
                         Operand.dense(slot(node.out(0)))));
             case Unit.Single(Node node, List<Views.Read> reads) -> launches.add(single(node, reads));
-            case Unit.Join(Node node, List<Views.Read> parts) -> join(node, parts);
+            case Unit.Join join -> join(join);
             case Unit.Merged _ -> {}
         }
     }
@@ -167,21 +164,23 @@ public final class Scheduler {
     }
 
     /// Copies those parts of a concatenation that are not computed in place.
-    private void join(Node node, List<Views.Read> parts) {
-        int axis = ((dagrad.graph.Concat) node.op()).axis();
-        Slot slot = slot(node.out(0));
-        Layout whole = Layout.dense(slot.spec().shape());
+    private void join(Unit.Join join) {
+        Slot slot = slot(join.result());
+        Shape whole = slot.spec().shape();
         int from = 0;
-        for (Views.Read part : parts) {
-            Shape shape = part.layout().shape();
-            if (!placement.inPlace(part.base(), node.out(0))) {
-                List<Integer> low = new ArrayList<>(java.util.Collections.nCopies(shape.rank(), 0));
-                List<Integer> high = new ArrayList<>(slot.spec().shape().dims());
-                low.set(axis, from);
-                high.set(axis, from + shape.dim(axis));
-                launches.add(copy("concat " + node.origin(), operand(part), new Operand(slot, whole.slice(low, high))));
+        for (int i = 0; i < join.reads().size(); i++) {
+            Views.Read part = join.reads().get(i);
+            int to = from + part.layout().shape().dim(join.axis());
+            if (!placement.inPlace(join).contains(i)) {
+                Layout place = Layout.dense(whole)
+                        .slice(
+                                Shape.of(new int[whole.rank()])
+                                        .with(join.axis(), from)
+                                        .dims(),
+                                whole.with(join.axis(), to).dims());
+                launches.add(copy("concat " + join.node().origin(), operand(part), new Operand(slot, place)));
             }
-            from += shape.dim(axis);
+            from = to;
         }
     }
 
@@ -204,7 +203,7 @@ public final class Scheduler {
 
     private Slot slot(Value value) {
         Placement.Home home = placement.home(value);
-        return new Slot(home.buffer(), buffers.get(home.buffer()).offset() + home.offset(), graph.spec(value));
+        return new Slot(home.buffer(), buffers.get(home.buffer()).offset() + home.offset(), graph.spec(value), value);
     }
 
     private Operand operand(Views.Read read) {
@@ -225,7 +224,8 @@ public final class Scheduler {
         return new Slot(
                 base.buffer(),
                 base.offset() + read.layout().offset() * base.spec().dtype().bytes(),
-                graph.spec(value));
+                graph.spec(value),
+                value);
     }
 
     private Map<Slot, HostTensor> constants() {

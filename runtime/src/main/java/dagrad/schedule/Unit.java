@@ -43,10 +43,14 @@ sealed interface Unit {
     }
 
     /// A concatenation: nothing to do for the parts that are computed in their place.
-    record Join(Node node, List<Views.Read> reads) implements Unit {
+    record Join(Node node, int axis, List<Views.Read> reads) implements Unit {
+        Value result() {
+            return node.out(0);
+        }
+
         @Override
         public List<Value> writes() {
-            return List.of(node.out(0));
+            return List.of(result());
         }
     }
 

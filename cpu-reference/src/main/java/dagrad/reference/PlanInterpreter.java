@@ -142,7 +142,9 @@ public final class PlanInterpreter implements Executable {
         long[] result = new long[Math.toIntExact(layout.shape().size())];
         for (int i = 0; i < result.length; i++) {
             result[i] = layout.element(index);
-            for (int axis = index.length - 1; axis >= 0 && ++index[axis] == layout.shape().dim(axis); axis--) {
+            for (int axis = index.length - 1;
+                    axis >= 0 && ++index[axis] == layout.shape().dim(axis);
+                    axis--) {
                 index[axis] = 0;
             }
         }

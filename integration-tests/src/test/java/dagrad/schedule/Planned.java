@@ -63,7 +63,9 @@ public final class Planned {
     /// @return the plan
     public static Plan agrees(Graph graph, Capabilities device, Map<String, HostTensor> inputs) {
         Plan plan = Scheduler.plan(graph, device);
-        assertThat(PlanChecker.problems(plan, device)).as("problems of %s", plan).isEmpty();
+        assertThat(PlanChecker.problems(plan, device))
+                .as("problems of %s", plan)
+                .isEmpty();
         PlanInterpreter planned = new PlanInterpreter(plan);
         Map<String, HostTensor> kept = new LinkedHashMap<>(inputs);
         kept.forEach(planned::write);

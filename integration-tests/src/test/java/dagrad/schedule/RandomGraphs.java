@@ -32,13 +32,12 @@ final class RandomGraphs {
             Random r = new Random(program.hashCode());
             for (int i = 0; i < 4; i++) {
                 Value x = steps.floating(r);
-                Value y =
-                        switch (i) {
-                            case 0 -> g.tanh(x);
-                            case 1 -> steps.reduce(x, r);
-                            case 2 -> steps.product(x, r);
-                            default -> steps.join(x, r);
-                        };
+                Value y = switch (i) {
+                    case 0 -> g.tanh(x);
+                    case 1 -> steps.reduce(x, r);
+                    case 2 -> steps.product(x, r);
+                    default -> steps.join(x, r);
+                };
                 g.output("out" + i, y);
             }
             g.output("view", steps.last());

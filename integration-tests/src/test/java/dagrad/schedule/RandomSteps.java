@@ -224,7 +224,9 @@ final class RandomSteps {
 
     /// A product of x or its transpose with something that fits.
     Value product(Value x, Random r) {
-        Value a = shape(x).rank() < 2 ? g.reshape(x, shape(x).size() == 0 ? Shape.of(0, 2) : Shape.of(1, (int) shape(x).size())) : x;
+        Value a = shape(x).rank() < 2
+                ? g.reshape(x, shape(x).size() == 0 ? Shape.of(0, 2) : Shape.of(1, (int) shape(x).size()))
+                : x;
         Value left = r.nextBoolean() ? g.transpose(a) : a;
         int k = shape(left).dim(-1);
         Shape batch = shape(left).sub(0, shape(left).rank() - 2);
@@ -316,9 +318,10 @@ final class RandomSteps {
                 made.add(g.add(g.cast(g.mul(x, 2), DType.I32), 1));
                 yield x;
             }
-            case 2 -> shape(x).rank() == 0 || shape(x).dims().contains(0)
-                    ? x
-                    : g.add(x, g.cast(g.argmaxKeepDims(x, axis(x, r)), DType.F32));
+            case 2 ->
+                shape(x).rank() == 0 || shape(x).dims().contains(0)
+                        ? x
+                        : g.add(x, g.cast(g.argmaxKeepDims(x, axis(x, r)), DType.F32));
             case 3 -> g.dropout(x, 0.5);
             default -> shape(x).rank() == 0 ? x : g.mul(x, g.cast(g.iota(shape(x), axis(x, r)), DType.F32));
         };

@@ -18,7 +18,7 @@ record Footprint(boolean disjoint, List<long[]> runs) {
         List<Integer> axes = IntStream.range(0, layout.shape().rank())
                 .filter(i -> layout.shape().dim(i) > 1)
                 .boxed()
-                .sorted(Comparator.comparing(layout::stride))
+                .sorted(Comparator.comparingLong(layout::stride))
                 .toList();
         long run = 1;
         int inner = 0;

@@ -169,11 +169,15 @@ final class Placement {
                 for (int i = 0; i < join.reads().size(); i++) {
                     Views.Read read = join.reads().get(i);
                     Value base = read.base();
-                    if (computed.contains(base) && isWhole(read) && !stateOf.containsKey(base) && !partOf.containsKey(base)) {
+                    if (computed.contains(base)
+                            && isWhole(read)
+                            && !stateOf.containsKey(base)
+                            && !partOf.containsKey(base)) {
                         partOf.put(base, new Part(join.result(), offset));
                         placed.add(i);
                     }
-                    offset += read.layout().shape().size() * graph.spec(base).dtype().bytes();
+                    offset += read.layout().shape().size()
+                            * graph.spec(base).dtype().bytes();
                 }
                 inPlace.put(join.result(), placed);
             }
@@ -206,7 +210,8 @@ final class Placement {
             if (unit.writes().stream().map(stateOf::get).anyMatch(parameters::contains)) {
                 unit.reads().stream()
                         .map(Views.Read::base)
-                        .filter(v -> writtenAt.containsKey(v) && graph.spec(v).shape().size() > 1)
+                        .filter(v -> writtenAt.containsKey(v)
+                                && graph.spec(v).shape().size() > 1)
                         .forEach(result::add);
             }
         }

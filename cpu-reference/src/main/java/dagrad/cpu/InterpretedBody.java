@@ -14,12 +14,10 @@ import dagrad.plan.Operand;
 import dagrad.tensor.DType;
 import dagrad.tensor.Shape;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /// An elementwise body, evaluated node by node for one element after the other, in doubles that are rounded to each
-/// node's type and in longs: slow, for the element types that generated code does not know.
+/// node's type and in longs: slow, for the element types that generated code does not know. Loops count, as iterators would be allocated.
 final class InterpretedBody {
     /// Computes one node's value for the current element.
     @FunctionalInterface
@@ -29,7 +27,6 @@ final class InterpretedBody {
 
     private final List<Rule> rules = new ArrayList<>();
     private final List<OperandWalk> reads = new ArrayList<>();
-    private final Map<Value, Integer> places = new HashMap<>();
     private final double[] reals;
     private final long[] integers;
     private final int[] index;
@@ -42,7 +39,6 @@ final class InterpretedBody {
         this.index = new int[domain.rank()];
         this.domain = domain;
         for (Node node : body.nodes()) {
-            places.put(node.out(0), node.id());
             rule(node, body, operands, memory);
         }
     }
@@ -76,7 +72,7 @@ final class InterpretedBody {
     }
 
     private Rule cast(int to, DType dtype, Value operand, Graph body) {
-        int a = places.get(operand);
+        int a = operand.node();
         DType from = body.spec(operand).dtype();
         if (from.isFloating()) {
             return dtype.isFloating()
@@ -91,9 +87,9 @@ final class InterpretedBody {
     }
 
     private Rule pointwise(ScalarFn fn, int to, DType dtype, List<Value> operands) {
-        int a = places.get(operands.get(0));
-        int b = places.get(operands.get(operands.size() > 1 ? 1 : 0));
-        int c = places.get(operands.get(operands.size() > 2 ? 2 : 0));
+        int a = operands.get(0).node();
+        int b = operands.get(operands.size() > 1 ? 1 : 0).node();
+        int c = operands.get(operands.size() > 2 ? 2 : 0).node();
         return switch (dtype) {
             case F64, F32, BF16 -> () -> reals[to] = dtype.round(fn.apply(reals[a], reals[b], reals[c]));
             case I64 -> () -> integers[to] = IntegerFn.apply(fn, integers[a], integers[b], integers[c]);
@@ -104,20 +100,20 @@ final class InterpretedBody {
     /// Goes to the domain's first element. Call [#advance] after each element, [#evaluate] for its values.
     void rewind() {
         java.util.Arrays.fill(index, 0);
-        for (OperandWalk read : reads) {
-            read.rewind();
+        for (int i = 0; i < reads.size(); i++) {
+            reads.get(i).rewind();
         }
     }
 
     void evaluate() {
-        for (Rule rule : rules) {
-            rule.apply();
+        for (int i = 0; i < rules.size(); i++) {
+            rules.get(i).apply();
         }
     }
 
     void advance() {
-        for (OperandWalk read : reads) {
-            read.advance();
+        for (int i = 0; i < reads.size(); i++) {
+            reads.get(i).advance();
         }
         for (int axis = index.length - 1; axis >= 0; axis--) {
             if (++index[axis] < domain.dim(axis)) {
@@ -129,11 +125,11 @@ final class InterpretedBody {
 
     /// The current element of a floating value.
     double real(Value value) {
-        return reals[places.get(value)];
+        return reals[value.node()];
     }
 
     /// The current element of an integer value.
     long integer(Value value) {
-        return integers[places.get(value)];
+        return integers[value.node()];
     }
 }

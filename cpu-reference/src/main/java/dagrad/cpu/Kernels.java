@@ -1,6 +1,8 @@
 package dagrad.cpu;
 
 import dagrad.graph.ArgMax;
+import dagrad.graph.Attention;
+import dagrad.graph.AttentionGrad;
 import dagrad.graph.Broadcast;
 import dagrad.graph.Cast;
 import dagrad.graph.Composite;
@@ -22,6 +24,7 @@ import dagrad.graph.ScatterAdd;
 import dagrad.graph.Slice;
 import dagrad.graph.Unfold;
 import dagrad.plan.Launch;
+import dagrad.tensor.DType;
 import dagrad.tensor.TensorSpec;
 import java.util.List;
 
@@ -43,6 +46,8 @@ final class Kernels {
             case Input _, Constant _, Iota _, Pointwise _, Cast _, MatMul _, Reduce _, Concat _ ->
                 throw noKernel(launch);
             case Reshape _, Permute _, Broadcast _, Slice _, Pad _, Unfold _ -> throw noKernel(launch);
+            case Attention attention -> new AttentionKernel(launch, attention, memory, blas, workers);
+            case AttentionGrad grad -> new AttentionGradKernel(launch, grad, memory, blas, workers);
             case Composite _ -> throw noKernel(launch);
         };
     }
@@ -53,11 +58,17 @@ final class Kernels {
 
     /// Whether there is a kernel for a composite on such operands.
     static boolean claims(Composite op, List<TensorSpec> in) {
-        return false;
+        boolean floats =
+                in.stream().allMatch(x -> x.dtype() == DType.F32 || !x.dtype().isFloating());
+        return floats
+                && switch (op) {
+                    case Attention _, AttentionGrad _ -> true;
+                    case Composite _ -> false;
+                };
     }
 
     /// Whether the operation's kernel reads the operand with rows apart.
     static boolean strided(Op op, int operand) {
-        return false;
+        return op instanceof Attention || op instanceof AttentionGrad;
     }
 }

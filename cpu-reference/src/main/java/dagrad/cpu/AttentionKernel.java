@@ -1,0 +1,153 @@
+package dagrad.cpu;
+
+import dagrad.graph.Attention;
+import dagrad.plan.Launch;
+import dagrad.plan.Operand;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/// [dagrad.graph.Attention] block by block of query rows, so that scores exist only for one block at a time: s = q kᵀ,
+/// p = 2^s, o = p v / Σ p.
+///
+/// No maximum is taken away from the scores first: what it would change cancels, as long as the sums are neither too
+/// large nor too small for a float. Where they are, the block is computed again with it.
+final class AttentionKernel implements Step {
+    /// With fewer matrices than this the blocks of one are shared among the threads; each then loads k and v.
+    private static final int MANY = 16;
+
+    private static final float LEAST_SUM = 0x1p-60f;
+    private static final float GREATEST_SUM = 0x1p100f;
+
+    private final AttentionBlocks blocks;
+    private final Rows q;
+    private final Rows k;
+    private final Rows v;
+    private final Rows o;
+    private final Rows logSum;
+    private final float scale;
+    private final Blas blas;
+    private final Scratch[] scratch;
+    private final int chunks;
+    private final Workers.Chunk chunk;
+
+    AttentionKernel(Launch.Kernel launch, Attention op, Memory memory, Blas blas, int workers) {
+        List<Operand> in = launch.reads();
+        blocks = new AttentionBlocks(in, op.causal(), op.masked(), memory);
+        q = new Rows(in.get(0), memory);
+        k = new Rows(in.get(1), memory);
+        v = new Rows(in.get(2), memory);
+        o = new Rows(launch.writes().get(0), memory);
+        logSum = new Rows(launch.writes().get(1), memory);
+        scale = (float) (op.scale() * Exp2.LOG2_E);
+        this.blas = blas;
+        scratch = new Scratch[workers];
+        for (int i = 0; i < workers; i++) {
+            scratch[i] = new Scratch();
+        }
+        boolean many = q.batch() >= MANY;
+        chunks = many ? q.batch() : q.batch() * blocks.count();
+        chunk = many ? this::matrix : this::oneBlock;
+    }
+
+    /// One worker's: dense copies of the operands, scores, and what becomes of them.
+    private final class Scratch {
+        final float[] queries = new float[blocks.height() * q.width()];
+        final float[] keys = new float[k.rows() * k.width()];
+        final float[] values = new float[v.rows() * v.width()];
+        final float[] scores = new float[blocks.capacity()];
+        final float[] result = new float[blocks.height() * v.width()];
+        final float[] shift = new float[blocks.height()];
+        final float[] sums = new float[blocks.height()];
+        final MemorySegment queriesBytes = MemorySegment.ofArray(queries);
+        final MemorySegment keysBytes = MemorySegment.ofArray(keys);
+        final MemorySegment valuesBytes = MemorySegment.ofArray(values);
+        final MemorySegment scoresBytes = MemorySegment.ofArray(scores);
+        final MemorySegment resultBytes = MemorySegment.ofArray(result);
+        final Exp2 exp2 = new Exp2(scores.length);
+    }
+
+    @Override
+    public void run(Workers workers) {
+        workers.run(chunks, chunk);
+    }
+
+    private void matrix(int matrix, int worker) {
+        Scratch mine = scratch[worker];
+        k.load(matrix, 0, k.rows(), mine.keys);
+        v.load(matrix, 0, v.rows(), mine.values);
+        for (int block = 0; block < blocks.count(); block++) {
+            compute(matrix, block, mine);
+        }
+    }
+
+    private void oneBlock(int number, int worker) {
+        Scratch mine = scratch[worker];
+        int matrix = number / blocks.count();
+        int block = number % blocks.count();
+        k.load(matrix, 0, blocks.columns(block), mine.keys);
+        v.load(matrix, 0, blocks.columns(block), mine.values);
+        compute(matrix, block, mine);
+    }
+
+    private void compute(int matrix, int block, Scratch mine) {
+        int from = blocks.from(block);
+        int rows = blocks.to(block) - from;
+        int columns = blocks.columns(block);
+        q.load(matrix, from, rows, mine.queries);
+        score(matrix, block, mine);
+        if (!weighAsIs(rows, columns, mine)) {
+            score(matrix, block, mine);
+            weighFromMaximum(rows, columns, mine);
+        }
+        int width = v.width();
+        blas.sgemm(
+                false, false, rows, width, columns, 1, mine.scoresBytes, columns, mine.valuesBytes, width, 0,
+                mine.resultBytes, width);
+        for (int i = 0; i < rows; i++) {
+            divide(mine.result, mine.sums[i], i * width, (i + 1) * width);
+            logSum.set(matrix, from + i, (float) (Math.log(mine.sums[i]) + mine.shift[i] * Exp2.LN_2));
+        }
+        o.store(matrix, from, rows, mine.result);
+    }
+
+    private void score(int matrix, int block, Scratch mine) {
+        int rows = blocks.to(block) - blocks.from(block);
+        int columns = blocks.columns(block);
+        int width = q.width();
+        java.util.Arrays.fill(mine.shift, 0);
+        blocks.prepare(matrix, block, mine.shift, mine.scores);
+        blas.sgemm(
+                false, true, rows, columns, width, scale, mine.queriesBytes, width, mine.keysBytes, width, 1,
+                mine.scoresBytes, columns);
+    }
+
+    /// Turns scores into weights that are not normalised yet.
+    ///
+    /// @return whether the sums can be trusted
+    private static boolean weighAsIs(int rows, int columns, Scratch mine) {
+        mine.exp2.apply(mine.scores, 0, 0, rows * columns);
+        boolean good = true;
+        for (int i = 0; i < rows; i++) {
+            float sum = Sums.sum(mine.scores, i * columns, (i + 1) * columns);
+            mine.sums[i] = sum;
+            good &= sum >= LEAST_SUM && sum <= GREATEST_SUM;
+        }
+        return good;
+    }
+
+    private static void weighFromMaximum(int rows, int columns, Scratch mine) {
+        for (int i = 0; i < rows; i++) {
+            float max = Sums.max(mine.scores, i * columns, (i + 1) * columns);
+            mine.exp2.apply(mine.scores, max, i * columns, (i + 1) * columns);
+            mine.shift[i] = max;
+            mine.sums[i] = Sums.sum(mine.scores, i * columns, (i + 1) * columns);
+        }
+    }
+
+    private static void divide(float[] x, float divisor, int from, int to) {
+        float factor = 1 / divisor;
+        for (int i = from; i < to; i++) {
+            x[i] *= factor;
+        }
+    }
+}

@@ -148,8 +148,9 @@ final class AttentionGradKernel implements Step {
         blas.sgemm(
                 true, false, columns, wide, rows, 1, mine.weightsBytes, columns, mine.outGradsBytes, wide, 1,
                 mine.valueGradsBytes, wide);
+        Arrays.fill(mine.queryGrads, 0, rows * width, 0);
         blas.sgemm(
-                false, false, rows, width, columns, scale, mine.scoreGradsBytes, columns, mine.keysBytes, width, 0,
+                false, false, rows, width, columns, scale, mine.scoreGradsBytes, columns, mine.keysBytes, width, 1,
                 mine.queryGradsBytes, width);
         blas.sgemm(
                 true, false, columns, width, rows, scale, mine.scoreGradsBytes, columns, mine.queriesBytes, width, 1,

@@ -4,6 +4,7 @@ import dagrad.graph.Attention;
 import dagrad.plan.Launch;
 import dagrad.plan.Operand;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 
 /// [dagrad.graph.Attention] block by block of query rows, so that scores exist only for one block at a time: s = q kᵀ,
@@ -100,8 +101,9 @@ final class AttentionKernel implements Step {
             weighFromMaximum(rows, columns, mine);
         }
         int width = v.width();
+        Arrays.fill(mine.result, 0, rows * width, 0);
         blas.sgemm(
-                false, false, rows, width, columns, 1, mine.scoresBytes, columns, mine.valuesBytes, width, 0,
+                false, false, rows, width, columns, 1, mine.scoresBytes, columns, mine.valuesBytes, width, 1,
                 mine.resultBytes, width);
         for (int i = 0; i < rows; i++) {
             divide(mine.result, mine.sums[i], i * width, (i + 1) * width);
@@ -114,7 +116,7 @@ final class AttentionKernel implements Step {
         int rows = blocks.to(block) - blocks.from(block);
         int columns = blocks.columns(block);
         int width = q.width();
-        java.util.Arrays.fill(mine.shift, 0);
+        Arrays.fill(mine.shift, 0);
         blocks.prepare(matrix, block, mine.shift, mine.scores);
         blas.sgemm(
                 false, true, rows, columns, width, scale, mine.queriesBytes, width, mine.keysBytes, width, 1,

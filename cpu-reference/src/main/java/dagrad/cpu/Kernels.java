@@ -8,6 +8,9 @@ import dagrad.graph.Cast;
 import dagrad.graph.Composite;
 import dagrad.graph.Concat;
 import dagrad.graph.Constant;
+import dagrad.graph.Conv2d;
+import dagrad.graph.Conv2dWeightGrad;
+import dagrad.graph.ConvTranspose2d;
 import dagrad.graph.Fold;
 import dagrad.graph.Gather;
 import dagrad.graph.Input;
@@ -48,6 +51,9 @@ final class Kernels {
             case Reshape _, Permute _, Broadcast _, Slice _, Pad _, Unfold _ -> throw noKernel(launch);
             case Attention attention -> new AttentionKernel(launch, attention, memory, blas, workers);
             case AttentionGrad grad -> new AttentionGradKernel(launch, grad, memory, blas, workers);
+            case Conv2d conv -> new Conv2dKernel(launch, conv, memory, blas, workers);
+            case ConvTranspose2d conv -> new ConvTranspose2dKernel(launch, conv, memory, blas, workers);
+            case Conv2dWeightGrad grad -> new Conv2dWeightGradKernel(launch, grad, memory, blas, workers);
             case Composite _ -> throw noKernel(launch);
         };
     }
@@ -62,7 +68,7 @@ final class Kernels {
                 in.stream().allMatch(x -> x.dtype() == DType.F32 || !x.dtype().isFloating());
         return floats
                 && switch (op) {
-                    case Attention _, AttentionGrad _ -> true;
+                    case Attention _, AttentionGrad _, Conv2d _, ConvTranspose2d _, Conv2dWeightGrad _ -> true;
                     case Composite _ -> false;
                 };
     }

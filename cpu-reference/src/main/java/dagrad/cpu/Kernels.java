@@ -1,5 +1,6 @@
 package dagrad.cpu;
 
+import dagrad.graph.AdamWStep;
 import dagrad.graph.ArgMax;
 import dagrad.graph.Attention;
 import dagrad.graph.AttentionGrad;
@@ -11,11 +12,18 @@ import dagrad.graph.Constant;
 import dagrad.graph.Conv2d;
 import dagrad.graph.Conv2dWeightGrad;
 import dagrad.graph.ConvTranspose2d;
+import dagrad.graph.CrossEntropy;
+import dagrad.graph.CrossEntropyGrad;
 import dagrad.graph.Fold;
 import dagrad.graph.Gather;
 import dagrad.graph.Input;
 import dagrad.graph.Iota;
+import dagrad.graph.LogSoftmax;
 import dagrad.graph.MatMul;
+import dagrad.graph.MaxPool2d;
+import dagrad.graph.MaxPool2dGrad;
+import dagrad.graph.Normalize;
+import dagrad.graph.NormalizeGrad;
 import dagrad.graph.Op;
 import dagrad.graph.Pad;
 import dagrad.graph.Permute;
@@ -25,6 +33,8 @@ import dagrad.graph.Reduce;
 import dagrad.graph.Reshape;
 import dagrad.graph.ScatterAdd;
 import dagrad.graph.Slice;
+import dagrad.graph.Softmax;
+import dagrad.graph.SoftmaxGrad;
 import dagrad.graph.Unfold;
 import dagrad.plan.Launch;
 import dagrad.tensor.DType;
@@ -54,7 +64,16 @@ final class Kernels {
             case Conv2d conv -> new Conv2dKernel(launch, conv, memory, blas, workers);
             case ConvTranspose2d conv -> new ConvTranspose2dKernel(launch, conv, memory, blas, workers);
             case Conv2dWeightGrad grad -> new Conv2dWeightGradKernel(launch, grad, memory, blas, workers);
-            case Composite _ -> throw noKernel(launch);
+            case CrossEntropy loss -> CrossEntropyKernels.loss(launch, loss, memory, workers);
+            case CrossEntropyGrad grad -> CrossEntropyKernels.gradient(launch, grad, memory, workers);
+            case Softmax() -> SoftmaxKernels.softmax(launch, memory, workers);
+            case SoftmaxGrad() -> SoftmaxKernels.gradient(launch, memory, workers);
+            case LogSoftmax() -> SoftmaxKernels.logSoftmax(launch, memory, workers);
+            case Normalize normalize -> NormalizeKernels.normalize(launch, normalize, memory, workers);
+            case NormalizeGrad grad -> NormalizeKernels.gradient(launch, grad, memory, workers);
+            case MaxPool2d pool -> new MaxPool2dKernel(launch, pool, memory);
+            case MaxPool2dGrad grad -> new MaxPool2dGradKernel(launch, grad, memory);
+            case AdamWStep _ -> throw noKernel(launch);
         };
     }
 
@@ -64,13 +83,17 @@ final class Kernels {
 
     /// Whether there is a kernel for a composite on such operands.
     static boolean claims(Composite op, List<TensorSpec> in) {
-        boolean floats =
-                in.stream().allMatch(x -> x.dtype() == DType.F32 || !x.dtype().isFloating());
-        return floats
-                && switch (op) {
-                    case Attention _, AttentionGrad _, Conv2d _, ConvTranspose2d _, Conv2dWeightGrad _ -> true;
-                    case Composite _ -> false;
-                };
+        return switch (op) {
+            // Elementwise: the code for that fuses it with what is around.
+            case AdamWStep _ -> false;
+            case Attention _, AttentionGrad _, Conv2d _, ConvTranspose2d _, Conv2dWeightGrad _ -> isFloat(in);
+            case CrossEntropy _, CrossEntropyGrad _, Softmax _, SoftmaxGrad _, LogSoftmax _ -> isFloat(in);
+            case Normalize _, NormalizeGrad _, MaxPool2d _, MaxPool2dGrad _ -> isFloat(in);
+        };
+    }
+
+    private static boolean isFloat(List<TensorSpec> in) {
+        return in.stream().allMatch(x -> x.dtype() == DType.F32 || !x.dtype().isFloating());
     }
 
     /// Whether the operation's kernel reads the operand with rows apart.

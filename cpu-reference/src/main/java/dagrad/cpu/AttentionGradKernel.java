@@ -3,14 +3,13 @@ package dagrad.cpu;
 import dagrad.graph.AttentionGrad;
 import dagrad.plan.Launch;
 import dagrad.plan.Operand;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// [dagrad.graph.AttentionGrad] block by block of query rows (Dao, "FlashAttention-2", 2023, algorithm 2): the weights
-/// p = 2^(s - l) are found anew from the scores. A chunk is one matrix, so that dk and dv are summed by one thread in
-/// the order of the blocks.
+/// [dagrad.graph.AttentionGrad] block by block of query rows (Dao, "FlashAttention-2", 2023, algorithm 2): the
+/// weights p = 2^(s - l) are found anew from the scores. A chunk is one matrix, so that dk and dv are summed by one
+/// thread in the order of the blocks.
 final class AttentionGradKernel implements Step {
     private final AttentionBlocks blocks;
     private final Rows q;
@@ -24,7 +23,7 @@ final class AttentionGradKernel implements Step {
     private final Rows dV;
     private final Optional<Rows> dMask;
     private final float scale;
-    private final Blas blas;
+    private final Products products;
     private final Scratch[] scratch;
     private final Workers.Chunk chunk = this::matrix;
 
@@ -44,7 +43,7 @@ final class AttentionGradKernel implements Step {
         dV = new Rows(out.get(2), memory);
         dMask = op.masked() ? Optional.of(new Rows(out.get(3), memory)) : Optional.empty();
         scale = (float) op.scale();
-        this.blas = blas;
+        products = new Products(blas);
         scratch = new Scratch[workers];
         for (int i = 0; i < workers; i++) {
             scratch[i] = new Scratch();
@@ -53,27 +52,18 @@ final class AttentionGradKernel implements Step {
 
     /// One worker's: dense copies of the operands, two tiles of scores, and the sums of dk and dv.
     private final class Scratch {
-        final float[] queries = new float[blocks.height() * q.width()];
-        final float[] keys = new float[k.rows() * k.width()];
-        final float[] values = new float[v.rows() * v.width()];
-        final float[] outGrads = new float[blocks.height() * v.width()];
-        final float[] products = new float[blocks.height() * v.width()];
-        final float[] weights = new float[blocks.capacity()];
-        final float[] scoreGrads = new float[blocks.capacity()];
-        final float[] queryGrads = new float[blocks.height() * q.width()];
-        final float[] keyGrads = new float[k.rows() * k.width()];
-        final float[] valueGrads = new float[v.rows() * v.width()];
+        final Dense queries = Dense.of(blocks.height() * q.width());
+        final Dense keys = Dense.of(k.rows() * k.width());
+        final Dense values = Dense.of(v.rows() * v.width());
+        final Dense outGrads = Dense.of(blocks.height() * v.width());
+        final Dense products = Dense.of(blocks.height() * v.width());
+        final Dense weights = Dense.of(blocks.capacity());
+        final Dense scoreGrads = Dense.of(blocks.capacity());
+        final Dense queryGrads = Dense.of(blocks.height() * q.width());
+        final Dense keyGrads = Dense.of(k.rows() * k.width());
+        final Dense valueGrads = Dense.of(v.rows() * v.width());
         final float[] shift = new float[blocks.height()];
-        final MemorySegment queriesBytes = MemorySegment.ofArray(queries);
-        final MemorySegment keysBytes = MemorySegment.ofArray(keys);
-        final MemorySegment valuesBytes = MemorySegment.ofArray(values);
-        final MemorySegment outGradsBytes = MemorySegment.ofArray(outGrads);
-        final MemorySegment weightsBytes = MemorySegment.ofArray(weights);
-        final MemorySegment scoreGradsBytes = MemorySegment.ofArray(scoreGrads);
-        final MemorySegment queryGradsBytes = MemorySegment.ofArray(queryGrads);
-        final MemorySegment keyGradsBytes = MemorySegment.ofArray(keyGrads);
-        final MemorySegment valueGradsBytes = MemorySegment.ofArray(valueGrads);
-        final Exp2 exp2 = new Exp2(weights.length);
+        final Exp2 exp2 = new Exp2(blocks.capacity());
     }
 
     @Override
@@ -83,17 +73,17 @@ final class AttentionGradKernel implements Step {
 
     private void matrix(int matrix, int worker) {
         Scratch mine = scratch[worker];
-        k.load(matrix, 0, k.rows(), mine.keys);
-        v.load(matrix, 0, v.rows(), mine.values);
-        Arrays.fill(mine.keyGrads, 0);
-        Arrays.fill(mine.valueGrads, 0);
+        k.load(matrix, 0, k.rows(), mine.keys.floats());
+        v.load(matrix, 0, v.rows(), mine.values.floats());
+        Arrays.fill(mine.keyGrads.floats(), 0);
+        Arrays.fill(mine.valueGrads.floats(), 0);
         for (int block = 0; block < blocks.count(); block++) {
             weigh(matrix, block, mine);
             gradeScores(matrix, block, mine);
             multiply(matrix, block, mine);
         }
-        dK.store(matrix, 0, k.rows(), mine.keyGrads);
-        dV.store(matrix, 0, v.rows(), mine.valueGrads);
+        dK.store(matrix, 0, k.rows(), mine.keyGrads.floats());
+        dV.store(matrix, 0, v.rows(), mine.valueGrads.floats());
     }
 
     /// p = 2^(q kᵀ - l).
@@ -102,15 +92,20 @@ final class AttentionGradKernel implements Step {
         int rows = blocks.to(block) - from;
         int columns = blocks.columns(block);
         int width = q.width();
-        q.load(matrix, from, rows, mine.queries);
+        q.load(matrix, from, rows, mine.queries.floats());
         for (int i = 0; i < rows; i++) {
             mine.shift[i] = logSum.get(matrix, from + i) * Exp2.LOG2_E;
         }
-        blocks.prepare(matrix, block, mine.shift, mine.weights);
-        blas.sgemm(
-                false, true, rows, columns, width, scale * Exp2.LOG2_E, mine.queriesBytes, width, mine.keysBytes,
-                width, 1, mine.weightsBytes, columns);
-        mine.exp2.apply(mine.weights, 0, 0, rows * columns);
+        blocks.prepare(matrix, block, mine.shift, mine.weights.floats());
+        products.rightTransposed(
+                rows,
+                columns,
+                width,
+                scale * Exp2.LOG2_E,
+                mine.queries.bytes(),
+                mine.keys.bytes(),
+                mine.weights.bytes());
+        mine.exp2.apply(mine.weights.floats(), 0, 0, rows * columns);
     }
 
     /// ds = p (do vᵀ - Σ do o).
@@ -119,17 +114,16 @@ final class AttentionGradKernel implements Step {
         int rows = blocks.to(block) - from;
         int columns = blocks.columns(block);
         int width = v.width();
-        dO.load(matrix, from, rows, mine.outGrads);
-        o.load(matrix, from, rows, mine.products);
-        multiply(mine.products, mine.outGrads, rows * width);
+        dO.load(matrix, from, rows, mine.outGrads.floats());
+        o.load(matrix, from, rows, mine.products.floats());
+        multiply(mine.products.floats(), mine.outGrads.floats(), rows * width);
         for (int i = 0; i < rows; i++) {
-            float sum = Sums.sum(mine.products, i * width, (i + 1) * width);
-            Arrays.fill(mine.scoreGrads, i * columns, (i + 1) * columns, -sum);
+            float sum = Sums.sum(mine.products.floats(), i * width, (i + 1) * width);
+            Arrays.fill(mine.scoreGrads.floats(), i * columns, (i + 1) * columns, -sum);
         }
-        blas.sgemm(
-                false, true, rows, columns, width, 1, mine.outGradsBytes, width, mine.valuesBytes, width, 1,
-                mine.scoreGradsBytes, columns);
-        multiply(mine.scoreGrads, mine.weights, rows * columns);
+        products.rightTransposed(
+                rows, columns, width, 1, mine.outGrads.bytes(), mine.values.bytes(), mine.scoreGrads.bytes());
+        multiply(mine.scoreGrads.floats(), mine.weights.floats(), rows * columns);
     }
 
     private static void multiply(float[] x, float[] y, int n) {
@@ -145,19 +139,16 @@ final class AttentionGradKernel implements Step {
         int columns = blocks.columns(block);
         int width = q.width();
         int wide = v.width();
-        blas.sgemm(
-                true, false, columns, wide, rows, 1, mine.weightsBytes, columns, mine.outGradsBytes, wide, 1,
-                mine.valueGradsBytes, wide);
-        Arrays.fill(mine.queryGrads, 0, rows * width, 0);
-        blas.sgemm(
-                false, false, rows, width, columns, scale, mine.scoreGradsBytes, columns, mine.keysBytes, width, 1,
-                mine.queryGradsBytes, width);
-        blas.sgemm(
-                true, false, columns, width, rows, scale, mine.scoreGradsBytes, columns, mine.queriesBytes, width, 1,
-                mine.keyGradsBytes, width);
-        dQ.store(matrix, from, rows, mine.queryGrads);
+        products.leftTransposed(
+                columns, wide, rows, 1, mine.weights.bytes(), mine.outGrads.bytes(), mine.valueGrads.bytes());
+        Arrays.fill(mine.queryGrads.floats(), 0, rows * width, 0);
+        products.plain(
+                rows, width, columns, scale, mine.scoreGrads.bytes(), mine.keys.bytes(), mine.queryGrads.bytes());
+        products.leftTransposed(
+                columns, width, rows, scale, mine.scoreGrads.bytes(), mine.queries.bytes(), mine.keyGrads.bytes());
+        dQ.store(matrix, from, rows, mine.queryGrads.floats());
         for (int i = 0; dMask.isPresent() && i < rows; i++) {
-            dMask.get().store(matrix, from + i, columns, mine.scoreGrads, i * columns);
+            dMask.get().store(matrix, from + i, columns, mine.scoreGrads.floats(), i * columns);
         }
     }
 }

@@ -3,12 +3,11 @@ package dagrad.cpu;
 import dagrad.graph.Attention;
 import dagrad.plan.Launch;
 import dagrad.plan.Operand;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 
-/// [dagrad.graph.Attention] block by block of query rows, so that scores exist only for one block at a time: s = q kᵀ,
-/// p = 2^s, o = p v / Σ p.
+/// [dagrad.graph.Attention] block by block of query rows, so that scores exist only for one block at a time: s = q
+/// kᵀ, p = 2^s, o = p v / Σ p.
 ///
 /// No maximum is taken away from the scores first: what it would change cancels, as long as the sums are neither too
 /// large nor too small for a float. Where they are, the block is computed again with it.
@@ -26,7 +25,7 @@ final class AttentionKernel implements Step {
     private final Rows o;
     private final Rows logSum;
     private final float scale;
-    private final Blas blas;
+    private final Products products;
     private final Scratch[] scratch;
     private final int chunks;
     private final Workers.Chunk chunk;
@@ -40,7 +39,7 @@ final class AttentionKernel implements Step {
         o = new Rows(launch.writes().get(0), memory);
         logSum = new Rows(launch.writes().get(1), memory);
         scale = (float) (op.scale() * Exp2.LOG2_E);
-        this.blas = blas;
+        products = new Products(blas);
         scratch = new Scratch[workers];
         for (int i = 0; i < workers; i++) {
             scratch[i] = new Scratch();
@@ -52,19 +51,14 @@ final class AttentionKernel implements Step {
 
     /// One worker's: dense copies of the operands, scores, and what becomes of them.
     private final class Scratch {
-        final float[] queries = new float[blocks.height() * q.width()];
-        final float[] keys = new float[k.rows() * k.width()];
-        final float[] values = new float[v.rows() * v.width()];
-        final float[] scores = new float[blocks.capacity()];
-        final float[] result = new float[blocks.height() * v.width()];
+        final Dense queries = Dense.of(blocks.height() * q.width());
+        final Dense keys = Dense.of(k.rows() * k.width());
+        final Dense values = Dense.of(v.rows() * v.width());
+        final Dense scores = Dense.of(blocks.capacity());
+        final Dense result = Dense.of(blocks.height() * v.width());
         final float[] shift = new float[blocks.height()];
         final float[] sums = new float[blocks.height()];
-        final MemorySegment queriesBytes = MemorySegment.ofArray(queries);
-        final MemorySegment keysBytes = MemorySegment.ofArray(keys);
-        final MemorySegment valuesBytes = MemorySegment.ofArray(values);
-        final MemorySegment scoresBytes = MemorySegment.ofArray(scores);
-        final MemorySegment resultBytes = MemorySegment.ofArray(result);
-        final Exp2 exp2 = new Exp2(scores.length);
+        final Exp2 exp2 = new Exp2(blocks.capacity());
     }
 
     @Override
@@ -74,8 +68,8 @@ final class AttentionKernel implements Step {
 
     private void matrix(int matrix, int worker) {
         Scratch mine = scratch[worker];
-        k.load(matrix, 0, k.rows(), mine.keys);
-        v.load(matrix, 0, v.rows(), mine.values);
+        k.load(matrix, 0, k.rows(), mine.keys.floats());
+        v.load(matrix, 0, v.rows(), mine.values.floats());
         for (int block = 0; block < blocks.count(); block++) {
             compute(matrix, block, mine);
         }
@@ -85,8 +79,8 @@ final class AttentionKernel implements Step {
         Scratch mine = scratch[worker];
         int matrix = number / blocks.count();
         int block = number % blocks.count();
-        k.load(matrix, 0, blocks.columns(block), mine.keys);
-        v.load(matrix, 0, blocks.columns(block), mine.values);
+        k.load(matrix, 0, blocks.columns(block), mine.keys.floats());
+        v.load(matrix, 0, blocks.columns(block), mine.values.floats());
         compute(matrix, block, mine);
     }
 
@@ -94,22 +88,20 @@ final class AttentionKernel implements Step {
         int from = blocks.from(block);
         int rows = blocks.to(block) - from;
         int columns = blocks.columns(block);
-        q.load(matrix, from, rows, mine.queries);
+        q.load(matrix, from, rows, mine.queries.floats());
         score(matrix, block, mine);
         if (!weighAsIs(rows, columns, mine)) {
             score(matrix, block, mine);
             weighFromMaximum(rows, columns, mine);
         }
         int width = v.width();
-        Arrays.fill(mine.result, 0, rows * width, 0);
-        blas.sgemm(
-                false, false, rows, width, columns, 1, mine.scoresBytes, columns, mine.valuesBytes, width, 1,
-                mine.resultBytes, width);
+        Arrays.fill(mine.result.floats(), 0, rows * width, 0);
+        products.plain(rows, width, columns, 1, mine.scores.bytes(), mine.values.bytes(), mine.result.bytes());
         for (int i = 0; i < rows; i++) {
-            divide(mine.result, mine.sums[i], i * width, (i + 1) * width);
+            divide(mine.result.floats(), mine.sums[i], i * width, (i + 1) * width);
             logSum.set(matrix, from + i, (float) (Math.log(mine.sums[i]) + mine.shift[i] * Exp2.LN_2));
         }
-        o.store(matrix, from, rows, mine.result);
+        o.store(matrix, from, rows, mine.result.floats());
     }
 
     private void score(int matrix, int block, Scratch mine) {
@@ -117,20 +109,19 @@ final class AttentionKernel implements Step {
         int columns = blocks.columns(block);
         int width = q.width();
         Arrays.fill(mine.shift, 0);
-        blocks.prepare(matrix, block, mine.shift, mine.scores);
-        blas.sgemm(
-                false, true, rows, columns, width, scale, mine.queriesBytes, width, mine.keysBytes, width, 1,
-                mine.scoresBytes, columns);
+        blocks.prepare(matrix, block, mine.shift, mine.scores.floats());
+        products.rightTransposed(
+                rows, columns, width, scale, mine.queries.bytes(), mine.keys.bytes(), mine.scores.bytes());
     }
 
     /// Turns scores into weights that are not normalised yet.
     ///
     /// @return whether the sums can be trusted
     private static boolean weighAsIs(int rows, int columns, Scratch mine) {
-        mine.exp2.apply(mine.scores, 0, 0, rows * columns);
+        mine.exp2.apply(mine.scores.floats(), 0, 0, rows * columns);
         boolean good = true;
         for (int i = 0; i < rows; i++) {
-            float sum = Sums.sum(mine.scores, i * columns, (i + 1) * columns);
+            float sum = Sums.sum(mine.scores.floats(), i * columns, (i + 1) * columns);
             mine.sums[i] = sum;
             good &= sum >= LEAST_SUM && sum <= GREATEST_SUM;
         }
@@ -139,10 +130,10 @@ final class AttentionKernel implements Step {
 
     private static void weighFromMaximum(int rows, int columns, Scratch mine) {
         for (int i = 0; i < rows; i++) {
-            float max = Sums.max(mine.scores, i * columns, (i + 1) * columns);
-            mine.exp2.apply(mine.scores, max, i * columns, (i + 1) * columns);
+            float max = Sums.max(mine.scores.floats(), i * columns, (i + 1) * columns);
+            mine.exp2.apply(mine.scores.floats(), max, i * columns, (i + 1) * columns);
             mine.shift[i] = max;
-            mine.sums[i] = Sums.sum(mine.scores, i * columns, (i + 1) * columns);
+            mine.sums[i] = Sums.sum(mine.scores.floats(), i * columns, (i + 1) * columns);
         }
     }
 

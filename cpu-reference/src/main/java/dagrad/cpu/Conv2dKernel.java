@@ -6,7 +6,8 @@ import dagrad.plan.Operand;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/// [dagrad.graph.Conv2d] as products of the kernels with unfolded windows. A chunk is some rows of one image's result.
+/// [dagrad.graph.Conv2d] as products of the kernels with unfolded windows. A chunk is some rows of one image's
+/// result.
 final class Conv2dKernel implements Step {
     private final ConvGeometry geometry;
     private final float[] images;
@@ -16,7 +17,7 @@ final class Conv2dKernel implements Step {
     private final int resultsStart;
     private final int height;
     private final int blocks;
-    private final Blas blas;
+    private final Products products;
     private final Scratch[] scratch;
     private final Workers.Chunk chunk = this::convolve;
 
@@ -32,12 +33,11 @@ final class Conv2dKernel implements Step {
         MemorySegment all = MemorySegment.ofArray(memory.floats(weights));
         kernels = new MemorySegment[geometry.groups()];
         for (int group = 0; group < kernels.length; group++) {
-            kernels[group] =
-                    all.asSlice(4L * (memory.start(weights) + group * geometry.outputs() * geometry.taps()));
+            kernels[group] = all.asSlice(4L * (memory.start(weights) + group * geometry.outputs() * geometry.taps()));
         }
         height = geometry.height(geometry.taps());
         blocks = Math.ceilDiv(geometry.oh(), height);
-        this.blas = blas;
+        products = new Products(blas);
         scratch = new Scratch[workers];
         for (int i = 0; i < workers; i++) {
             scratch[i] = new Scratch();
@@ -45,10 +45,8 @@ final class Conv2dKernel implements Step {
     }
 
     private final class Scratch {
-        final float[] columns = new float[geometry.taps() * height * geometry.ow()];
-        final float[] result = new float[geometry.outputs() * height * geometry.ow()];
-        final MemorySegment columnsBytes = MemorySegment.ofArray(columns);
-        final MemorySegment resultBytes = MemorySegment.ofArray(result);
+        final Dense columns = Dense.of(geometry.taps() * height * geometry.ow());
+        final Dense result = Dense.of(geometry.outputs() * height * geometry.ow());
     }
 
     @Override
@@ -64,14 +62,16 @@ final class Conv2dKernel implements Step {
         int pixels = rows * geometry.ow();
         int outputs = geometry.outputs();
         for (int group = 0; group < geometry.groups(); group++) {
-            geometry.unfold(images, imagesStart + geometry.imageStart(image, group), row, rows, mine.columns);
-            // Adding to zeros: OpenBLAS takes five times as long to set them itself.
-            Arrays.fill(mine.result, 0, outputs * pixels, 0);
-            blas.sgemm(
-                    false, false, outputs, pixels, geometry.taps(), 1, kernels[group], geometry.taps(),
-                    mine.columnsBytes, pixels, 1, mine.resultBytes, pixels);
+            geometry.unfold(images, imagesStart + geometry.imageStart(image, group), row, rows, mine.columns.floats());
+            Arrays.fill(mine.result.floats(), 0, outputs * pixels, 0);
+            products.plain(
+                    outputs, pixels, geometry.taps(), 1, kernels[group], mine.columns.bytes(), mine.result.bytes());
             geometry.storeRows(
-                    mine.result, outputs, rows, results, resultsStart + geometry.resultStart(image, group, row));
+                    mine.result.floats(),
+                    outputs,
+                    rows,
+                    results,
+                    resultsStart + geometry.resultStart(image, group, row));
         }
     }
 }

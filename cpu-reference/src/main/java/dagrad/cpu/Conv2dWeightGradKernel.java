@@ -33,7 +33,7 @@ final class Conv2dWeightGradKernel implements Step {
     /// For each share, group and piece of its outputs, where their weights begin.
     private final MemorySegment[] sums;
     private final int height;
-    private final Blas blas;
+    private final Products products;
     private final Scratch[] scratch;
     private final Workers.Chunk multiplying = this::multiply;
     private final Workers.Chunk adding = this::add;
@@ -51,8 +51,7 @@ final class Conv2dWeightGradKernel implements Step {
         outStart = memory.start(weights);
         size = Math.toIntExact(weights.shape().size());
         shares = new float[Math.clamp(MOST_ELEMENTS / size, 1, Math.min(geometry.n(), MOST_SHARES))][size];
-        outputsPerPiece =
-                shares.length >= FEW_SHARES ? geometry.outputs() : Math.min(PIECE, geometry.outputs());
+        outputsPerPiece = shares.length >= FEW_SHARES ? geometry.outputs() : Math.min(PIECE, geometry.outputs());
         pieces = Math.ceilDiv(geometry.outputs(), outputsPerPiece);
         int kernels = geometry.groups() * pieces;
         sums = new MemorySegment[shares.length * kernels];
@@ -62,7 +61,7 @@ final class Conv2dWeightGradKernel implements Step {
             sums[i] = MemorySegment.ofArray(shares[i / kernels]).asSlice(4L * (group + piece) * geometry.taps());
         }
         height = geometry.height(geometry.taps());
-        this.blas = blas;
+        products = new Products(blas);
         scratch = new Scratch[workers];
         for (int i = 0; i < workers; i++) {
             scratch[i] = new Scratch();
@@ -70,10 +69,8 @@ final class Conv2dWeightGradKernel implements Step {
     }
 
     private final class Scratch {
-        final float[] columns = new float[geometry.taps() * height * geometry.ow()];
-        final float[] rows = new float[outputsPerPiece * height * geometry.ow()];
-        final MemorySegment columnsBytes = MemorySegment.ofArray(columns);
-        final MemorySegment rowsBytes = MemorySegment.ofArray(rows);
+        final Dense columns = Dense.of(geometry.taps() * height * geometry.ow());
+        final Dense rows = Dense.of(outputsPerPiece * height * geometry.ow());
     }
 
     @Override
@@ -94,19 +91,23 @@ final class Conv2dWeightGradKernel implements Step {
         for (int image = (int) ((long) geometry.n() * share / shares.length); image < last; image++) {
             for (int row = 0; row < geometry.oh(); row += height) {
                 int rows = Math.min(height, geometry.oh() - row);
-                int from = gradientsStart + geometry.resultStart(image, group, row) + first * geometry.oh() * geometry.ow();
+                int from = gradientsStart
+                        + geometry.resultStart(image, group, row)
+                        + first * geometry.oh() * geometry.ow();
                 Scratch mine = scratch[worker];
-                geometry.unfold(images, imagesStart + geometry.imageStart(image, group), row, rows, mine.columns);
-                geometry.loadRows(gradients, from, count, rows, mine.rows);
-                multiply(count, rows * geometry.ow(), mine, sums[number]);
+                geometry.unfold(
+                        images, imagesStart + geometry.imageStart(image, group), row, rows, mine.columns.floats());
+                geometry.loadRows(gradients, from, count, rows, mine.rows.floats());
+                products.rightTransposed(
+                        count,
+                        geometry.taps(),
+                        rows * geometry.ow(),
+                        1,
+                        mine.rows.bytes(),
+                        mine.columns.bytes(),
+                        sums[number]);
             }
         }
-    }
-
-    private void multiply(int outputs, int pixels, Scratch mine, MemorySegment sum) {
-        blas.sgemm(
-                false, true, outputs, geometry.taps(), pixels, 1, mine.rowsBytes, pixels, mine.columnsBytes, pixels, 1,
-                sum, geometry.taps());
     }
 
     private void add(int number, int worker) {

@@ -56,11 +56,8 @@ final class ConvTranspose2dKernel implements Step {
     }
 
     private final class Scratch {
-        final float[] rows = new float[geometry.outputs() * height * geometry.ow()];
-        final float[] columns =
-                new float[channelsPerPiece * geometry.kh() * geometry.kw() * height * geometry.ow()];
-        final MemorySegment rowsBytes = MemorySegment.ofArray(rows);
-        final MemorySegment columnsBytes = MemorySegment.ofArray(columns);
+        final Dense rows = Dense.of(geometry.outputs() * height * geometry.ow());
+        final Dense columns = Dense.of(channelsPerPiece * geometry.kh() * geometry.kw() * height * geometry.ow());
     }
 
     @Override
@@ -81,17 +78,19 @@ final class ConvTranspose2dKernel implements Step {
             int rows = Math.min(height, geometry.oh() - row);
             int from = operandStart + geometry.resultStart(image, group, row);
             Scratch mine = scratch[worker];
-            geometry.loadRows(operand, from, geometry.outputs(), rows, mine.rows);
+            geometry.loadRows(operand, from, geometry.outputs(), rows, mine.rows.floats());
             multiply(kernels[kernel], count * geometry.kh() * geometry.kw(), rows * geometry.ow(), mine);
-            geometry.fold(mine.columns, count, row, rows, results, to);
+            geometry.fold(mine.columns.floats(), count, row, rows, results, to);
         }
     }
 
+    /// columns[taps, pixels] = weights[outputs, taps]ᵀ rows[outputs, pixels].
     private void multiply(MemorySegment weights, int taps, int pixels, Scratch mine) {
-        // Adding to zeros: OpenBLAS takes five times as long to set them itself.
-        Arrays.fill(mine.columns, 0, taps * pixels, 0);
+        Arrays.fill(mine.columns.floats(), 0, taps * pixels, 0);
+        int width = geometry.taps();
+        int outputs = geometry.outputs();
+        MemorySegment rows = mine.rows.bytes();
         blas.sgemm(
-                true, false, taps, pixels, geometry.outputs(), 1, weights, geometry.taps(), mine.rowsBytes, pixels, 1,
-                mine.columnsBytes, pixels);
+                true, false, taps, pixels, outputs, 1, weights, width, rows, pixels, 1, mine.columns.bytes(), pixels);
     }
 }

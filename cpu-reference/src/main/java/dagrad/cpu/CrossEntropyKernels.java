@@ -8,7 +8,8 @@ import dagrad.plan.Operand;
 import java.util.Arrays;
 import java.util.List;
 
-/// [dagrad.graph.CrossEntropy] and [dagrad.graph.CrossEntropyGrad], row by row: the probabilities exist in a tile only.
+/// [dagrad.graph.CrossEntropy] and [dagrad.graph.CrossEntropyGrad], row by row: the probabilities exist in a tile
+/// only.
 final class CrossEntropyKernels {
     private CrossEntropyKernels() {}
 
@@ -30,8 +31,7 @@ final class CrossEntropyKernels {
                 tile.exp2.applyNatural(tile.spare, max, from, from + width);
                 float logSum = (float) (max + Math.log(Sums.sum(tile.spare, from, from + width)));
                 int target = targets[targetsStart + first + row];
-                losses[lossesStart + first + row] =
-                        target == op.ignoreIndex() ? 0 : logSum - tile.in[0][from + target];
+                losses[lossesStart + first + row] = target == op.ignoreIndex() ? 0 : logSum - tile.in[0][from + target];
                 logSums[logSumsStart + first + row] = logSum;
             }
         });

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 ///
 /// Powers of two are the cheaper ones: callers that multiply anyway multiply by [#LOG2_E] too.
 final class Exp2 {
-    static final float LOG2_E = 1.4426950408889634f;
+    static final float LOG2_E = 1.442695f;
     static final double LN_2 = 0.6931471805599453;
 
     /// Added and taken away again, it leaves the nearest integer, up to 2^22.
@@ -40,8 +40,8 @@ final class Exp2 {
         multiply(x, powers, from, to);
     }
 
-    /// `x[i] = e^(x[i] - shift)` for `from` ≤ i < `to`, 0 for -∞, NaN for ∞. The difference is multiplied by log2 e, so
-    /// that the error is 1e-7 (1 + |x - shift|).
+    /// `x[i] = e^(x[i] - shift)` for `from` ≤ i < `to`, 0 for -∞, NaN for ∞. The difference is multiplied by log2 e,
+    /// so that the error is 1e-7 (1 + |x - shift|).
     void applyNatural(float[] x, float shift, int from, int to) {
         scale(x, shift, from, to);
         apply(x, 0, from, to);
@@ -59,12 +59,12 @@ final class Exp2 {
             float v = x[i] - shift;
             float n = v + ROUND - ROUND;
             float f = v - n;
-            float p = 1.535336188319500e-4f;
-            p = Math.fma(p, f, 1.339887440266574e-3f);
-            p = Math.fma(p, f, 9.618437357674640e-3f);
-            p = Math.fma(p, f, 5.550332471162809e-2f);
-            p = Math.fma(p, f, 2.402264791363012e-1f);
-            p = Math.fma(p, f, 6.931472028550421e-1f);
+            float p = 1.5353362e-4f;
+            p = Math.fma(p, f, 0.0013398874f);
+            p = Math.fma(p, f, 0.009618437f);
+            p = Math.fma(p, f, 0.05550333f);
+            p = Math.fma(p, f, 0.24022648f);
+            p = Math.fma(p, f, 0.6931472f);
             x[i] = Math.fma(p, f, 1f);
             bits[i] = Math.max(Math.min((int) n, 128) + 127, 0) << 23;
         }

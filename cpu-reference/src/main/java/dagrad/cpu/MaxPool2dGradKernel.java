@@ -6,8 +6,8 @@ import dagrad.plan.Launch;
 import dagrad.plan.Operand;
 import java.util.Arrays;
 
-/// [dagrad.graph.MaxPool2dGrad]: every gradient added where its window's largest element stood. A chunk is one image of
-/// one channel.
+/// [dagrad.graph.MaxPool2dGrad]: every gradient added where its window's largest element stood. A chunk is one image
+/// of one channel.
 final class MaxPool2dGradKernel implements Step {
     private final MaxPool2dGrad op;
     private final int[] places;

@@ -5,8 +5,8 @@ import dagrad.graph.Window;
 import dagrad.plan.Launch;
 import dagrad.plan.Operand;
 
-/// [dagrad.graph.MaxPool2d]: the largest of each window and its place. A chunk is one image of one channel. NaN counts
-/// as largest, margins as -∞.
+/// [dagrad.graph.MaxPool2d]: the largest of each window and its place. A chunk is one image of one channel. NaN
+/// counts as largest, margins as -∞.
 final class MaxPool2dKernel implements Step {
     private final MaxPool2d op;
     private final Window window;
@@ -49,8 +49,8 @@ final class MaxPool2dKernel implements Step {
         workers.run(planes, chunk);
     }
 
-    /// Windows of 2x2 side by side, without branches, as no processor could predict them: places are computed from the
-    /// signs of differences, values read there.
+    /// Windows of 2x2 side by side, without branches, as no processor could predict them: places are computed from
+    /// the signs of differences, values read there.
     private void quarters(int plane, int worker) {
         for (int y = 0; y < oh; y++) {
             int from = imagesStart + (plane * h + 2 * y) * w;

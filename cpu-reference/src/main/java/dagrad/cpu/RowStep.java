@@ -3,8 +3,9 @@ package dagrad.cpu;
 import dagrad.plan.Operand;
 import java.util.List;
 
-/// Work on dense f32 rows [.., width], a tile of some rows at a time that stays in the first-level cache. Operands are
-/// copied into tiles first: loops over arrays that all begin at 0 are vectorised, loops over places that differ are not.
+/// Work on dense f32 rows [.., width], a tile of some rows at a time that stays in the first-level cache. Operands
+/// are copied into tiles first: loops over arrays that all begin at 0 are vectorised, loops over places that differ
+/// are not.
 final class RowStep implements Step {
     /// Elements of a tile, if a row has no more.
     private static final int TILE = 2048;

@@ -4,9 +4,9 @@ import dagrad.plan.Layout;
 import dagrad.plan.Operand;
 import dagrad.tensor.Shape;
 
-/// An f32 operand [.., rows, width] as a batch of matrices whose rows may lie anywhere, each row in one piece. Kernels
-/// take what they work on into dense scratch memory row by row: the copy costs little where each element is used
-/// often, and all that follows is free of strides.
+/// An f32 operand [.., rows, width] as a batch of matrices whose rows may lie anywhere, each row in one piece.
+/// Kernels take what they work on into dense scratch memory row by row: the copy costs little where each element is
+/// used often, and all that follows is free of strides.
 final class Rows {
     private final float[] array;
     private final int[] starts;

@@ -111,8 +111,8 @@ class RowKernelsTest {
         x.set(3, Double.NaN);
         HostTensor targets = HostTensor.of(i32(33), 1);
         targets.set(1, -100);
-        Map<String, HostTensor> out = KernelRun.run(
-                lossAndGradient(3), Map.of("x", x, "t", targets, "dl", HostTensor.of(f32(33), 1)), 2);
+        Map<String, HostTensor> out =
+                KernelRun.run(lossAndGradient(3), Map.of("x", x, "t", targets, "dl", HostTensor.of(f32(33), 1)), 2);
         assertThat(out.get("loss").get(1)).isZero();
         assertThat(out.get("loss").get(0)).isPositive();
         assertThat(out.get("dx").floats()).doesNotContain(Float.NaN);
@@ -128,8 +128,7 @@ class RowKernelsTest {
         assertThatThrownBy(() -> KernelRun.run(lossAndGradient(5), inputs, 1))
                 .isInstanceOf(DeviceException.class)
                 .hasMessageStartingWith("cross_entropy ")
-                .hasMessageEndingWith(
-                        ": target " + target + " (row 7) is outside of 0..4; there are 5 classes");
+                .hasMessageEndingWith(": target " + target + " (row 7) is outside of 0..4; there are 5 classes");
     }
 
     /// For other types the expansion is computed.
@@ -137,7 +136,9 @@ class RowKernelsTest {
     void onlySinglePrecisionIsClaimed() {
         assertThat(Kernels.claims(new Softmax(), List.of(f64(3)))).isFalse();
         assertThat(Kernels.claims(new Softmax(), List.of(f32(3)))).isTrue();
-        assertThat(Kernels.claims(new CrossEntropy(-1), List.of(f32(3, 4), i32(3)))).isTrue();
-        assertThat(Kernels.claims(new AdamWStep(0.9, 0.999, 1e-8, 0), Collections.nCopies(7, f32()))).isFalse();
+        assertThat(Kernels.claims(new CrossEntropy(-1), List.of(f32(3, 4), i32(3))))
+                .isTrue();
+        assertThat(Kernels.claims(new AdamWStep(0.9, 0.999, 1e-8, 0), Collections.nCopies(7, f32())))
+                .isFalse();
     }
 }

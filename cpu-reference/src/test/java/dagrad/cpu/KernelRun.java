@@ -49,7 +49,7 @@ final class KernelRun {
         List<Step> steps = new ArrayList<>();
         for (Launch launch : plan.launches()) {
             assertThat(launch).as("only kernels are run here").isInstanceOf(Launch.Kernel.class);
-            steps.add(Kernels.of((Launch.Kernel) launch, memory, new JavaGemm(), threads));
+            steps.add(Kernels.of((Launch.Kernel) launch, memory, new JavaGemm("Java GEMM"), threads));
         }
         try (Workers workers = new Workers(threads)) {
             for (int i = 0; i < 2; i++) {

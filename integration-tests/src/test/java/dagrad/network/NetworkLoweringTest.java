@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dagrad.graph.Graph;
+import dagrad.graph.MatMul;
 import dagrad.models.network.Activation;
 import dagrad.models.network.Explain;
 import dagrad.models.network.Lowering;
@@ -190,6 +191,16 @@ class NetworkLoweringTest {
 
         assertThat(network.edges()).isGreaterThan(1_000_000);
         assertThat(graph.nodes()).hasSizeLessThan(200);
+    }
+
+    /// A product of matrices for each group in which enough of the possible edges are there.
+    @ParameterizedTest
+    @CsvSource({"2, 128, 0", "30, 32, 0", "50, 32, 2", "100, 1, 0"})
+    void choosesMatricesForDenseGroups(int fanIn, int batch, int matrices) {
+        ScalarNetwork network = new RandomNetwork(600, 1, 600, fanIn, 50, 50, 0, Activation.TANH, 1).network();
+        Graph graph = Lowering.of(network).loss(batch, DType.F32);
+
+        assertThat(graph.nodes().stream().filter(n -> n.op() instanceof MatMul)).hasSize(matrices);
     }
 
     @Test

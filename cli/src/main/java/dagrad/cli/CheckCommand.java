@@ -5,6 +5,7 @@ import dagrad.backend.Executable;
 import dagrad.graph.Graph;
 import dagrad.io.Safetensors;
 import dagrad.plan.Plan;
+import dagrad.plan.PlanChecker;
 import dagrad.reference.ModelCheck;
 import dagrad.schedule.Scheduler;
 import dagrad.tensor.HostTensor;
@@ -54,6 +55,7 @@ final class CheckCommand implements Command {
     /// A graph's outputs, computed by a device.
     static Map<String, HostTensor> evaluate(Graph graph, Map<String, HostTensor> inputs, Backend device) {
         Plan plan = Scheduler.plan(graph, device.capabilities());
+        PlanChecker.check(plan, device.capabilities());
         try (Executable executable = device.load(plan)) {
             graph.inputs().keySet().forEach(label -> {
                 HostTensor tensor = inputs.get(label);

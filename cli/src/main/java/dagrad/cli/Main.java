@@ -28,6 +28,9 @@ public final class Main {
     /// All commands, in the order of the usage text.
     private static Map<String, Supplier<Command>> commands() {
         Map<String, Supplier<Command>> commands = new LinkedHashMap<>();
+        commands.put("train", TrainCommand::new);
+        commands.put("sample", SampleCommand::new);
+        commands.put("predict", PredictCommand::new);
         commands.put("plan", PlanCommand::new);
         commands.put("check", CheckCommand::new);
         commands.put("explain", ExplainCommand::new);

@@ -2,7 +2,13 @@ package dagrad.cli;
 
 import dagrad.graph.Graph;
 import dagrad.io.GraphJson;
+import dagrad.models.Mlp;
+import dagrad.models.NameModel;
 import dagrad.models.bench.Networks;
+import dagrad.models.data.CharacterWindows;
+import dagrad.models.data.UnicodeNames;
+import dagrad.models.jobs.FashionJob;
+import dagrad.models.jobs.NamesJob;
 import dagrad.models.network.Lowering;
 import dagrad.models.network.NetworkFile;
 import dagrad.models.network.NetworkJson;
@@ -26,7 +32,7 @@ record NamedModel(String name, Graph loss, Map<String, HostTensor> inputs) {
     /// What [#of] accepts besides files.
     static List<String> names() {
         List<String> names = new ArrayList<>(Networks.NAMES);
-
+        names.addAll(TrainCommand.JOBS);
         return names;
     }
 
@@ -39,12 +45,31 @@ record NamedModel(String name, Graph loss, Map<String, HostTensor> inputs) {
             inputs.putAll(network.parameters());
             return new NamedModel(name, network.loss(), inputs);
         }
+        if (TrainCommand.JOBS.contains(name)) {
+            return sampled(name, job(name, small));
+        }
         Path file = Path.of(name);
         if (!Files.isReadable(file)) {
             throw new CliException("there is no model \"" + name + "\" and no file of that name; there are "
                     + String.join(", ", names()) + ", or give a graph or network as JSON");
         }
         return isNetwork(file) ? network(name, NetworkJson.read(file)) : sampled(name, GraphJson.read(file));
+    }
+
+    /// What the job trains, with its standard sizes or small ones.
+    private static Graph job(String name, boolean small) {
+        if (name.equals("fashion")) {
+            FashionJob job = FashionJob.standard();
+            return small
+                    ? Mlp.classifier(FashionJob.PIXELS, 6, 10).training(3)
+                    : Mlp.classifier(FashionJob.PIXELS, job.hidden().getFirst(), FashionJob.CLASSES.size())
+                            .training(job.batch());
+        }
+        NamesJob job = NamesJob.standard();
+        CharacterWindows windows = new CharacterWindows(UnicodeNames.ALPHABET, small ? 3 : job.context());
+        return small
+                ? new NameModel(windows, 4, 8).training(5)
+                : new NameModel(windows, job.embedding(), job.hidden()).training(job.batch());
     }
 
     private static NamedModel sampled(String name, Graph loss) {

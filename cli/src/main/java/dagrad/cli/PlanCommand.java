@@ -10,6 +10,7 @@ import dagrad.optimizer.Recipe;
 import dagrad.optimizer.Schedule;
 import dagrad.optimizer.StepGraph;
 import dagrad.plan.Plan;
+import dagrad.plan.PlanChecker;
 import dagrad.plan.PlanReport;
 import dagrad.schedule.Scheduler;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,6 +39,7 @@ final class PlanCommand implements Command {
         Graph step = step(name);
         try (Backend device = Arguments.open(arguments, output)) {
             Plan plan = Scheduler.plan(step, device.capabilities());
+            PlanChecker.check(plan, device.capabilities());
             if (arguments.hasMatchedOption("--graph")) {
                 output.out().print(plan.graph());
             }

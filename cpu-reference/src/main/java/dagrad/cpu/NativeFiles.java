@@ -28,21 +28,6 @@ import java.util.stream.Stream;
 record NativeFiles(Path cache, String folder, String resources, List<String> names) {
     private static final String LIST = "files.sha256";
 
-    /// Where this platform's programs keep what can be made again.
-    static Path userCache() {
-        String home = System.getProperty("user.home");
-        String os = System.getProperty("os.name");
-        if (os.startsWith("Windows")) {
-            String local = System.getenv("LOCALAPPDATA");
-            return (local == null ? Path.of(home, "AppData", "Local") : Path.of(local)).resolve("dagrad");
-        }
-        if (os.startsWith("Mac")) {
-            return Path.of(home, "Library", "Caches", "dagrad");
-        }
-        String xdg = System.getenv("XDG_CACHE_HOME");
-        return (xdg == null || !Path.of(xdg).isAbsolute() ? Path.of(home, ".cache") : Path.of(xdg)).resolve("dagrad");
-    }
-
     /// The files' paths, after unpacking them if they are not there.
     ///
     /// @throws IOException if they cannot be unpacked; the message says which

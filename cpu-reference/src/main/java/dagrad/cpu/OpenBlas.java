@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dagrad.io.UserCache;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
@@ -131,7 +132,7 @@ final class OpenBlas implements Blas {
             default -> throw new IOException("there is none for " + platform);
         };
         return new NativeFiles(
-                NativeFiles.userCache(),
+                UserCache.folder(),
                 "openblas-" + version() + "-" + platform,
                 "/org/bytedeco/openblas/" + platform + "/",
                 names);

@@ -73,7 +73,9 @@ final class RandomBodies {
     }
 
     private int[] axes() {
-        int[] some = IntStream.range(0, domain.rank()).filter(_ -> random.nextBoolean()).toArray();
+        int[] some = IntStream.range(0, domain.rank())
+                .filter(_ -> random.nextBoolean())
+                .toArray();
         return some.length == 0 ? new int[] {random.nextInt(domain.rank())} : some;
     }
 
@@ -124,8 +126,8 @@ final class RandomBodies {
     }
 
     private Value permuted() {
-        List<Integer> order = new ArrayList<>(
-                IntStream.range(0, domain.rank()).boxed().toList());
+        List<Integer> order =
+                new ArrayList<>(IntStream.range(0, domain.rank()).boxed().toList());
         for (int i = order.size() - 1; i > 0; i--) {
             Collections.swap(order, i, random.nextInt(i + 1));
         }

@@ -1,6 +1,7 @@
 /// The data that the shipped jobs train on, and how it becomes examples: the names of Unicode's symbols
 /// ([UnicodeNames][dagrad.models.data.UnicodeNames]), which every JDK contains, cut into contexts and next characters
-/// ([CharacterWindows][dagrad.models.data.CharacterWindows]).
+/// ([CharacterWindows][dagrad.models.data.CharacterWindows]), and pictures of clothes
+/// ([FashionMnist][dagrad.models.data.FashionMnist]), which are found or downloaded.
 ///
 /// Readers of file formats and batches are in `dagrad.data`; models are not in here.
 @NullMarked

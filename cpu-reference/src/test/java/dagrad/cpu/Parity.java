@@ -38,34 +38,39 @@ final class Parity {
     /// Checks outputs and updates to a tolerance relative to the largest number of each tensor; all numbers of
     /// threads must give the same bits.
     static void check(Graph graph, Map<String, HostTensor> inputs, double tolerance) {
-        GraphInterpreter.Result expected = GraphInterpreter.rounded().evaluate(graph, inputs);
-        Map<String, HostTensor> first = Map.of();
-        for (int threads = 1; threads <= 3; threads++) {
-            Map<String, HostTensor> actual = run(graph, inputs, threads);
-            expected.outputs().forEach((name, tensor) -> assertClose(name, tensor, actual.get(name), tolerance));
-            expected.updates().forEach((name, tensor) -> assertClose(name, tensor, actual.get(name), tolerance));
-            if (threads == 1) {
-                first = actual;
-            } else {
-                assertSameBits(first, actual, "with " + threads + " threads");
-            }
+        Map<String, HostTensor> first = run(graph, inputs, 1);
+        assertRight(graph, inputs, first, tolerance);
+        for (int threads = 2; threads <= 3; threads++) {
+            assertSameBits(first, run(graph, inputs, threads), "with " + threads + " threads");
         }
+    }
+
+    /// Checks what a run gave against the reference.
+    static void assertRight(
+            Graph graph, Map<String, HostTensor> inputs, Map<String, HostTensor> actual, double tolerance) {
+        GraphInterpreter.Result expected = GraphInterpreter.rounded().evaluate(graph, inputs);
+        expected.outputs().forEach((name, tensor) -> assertClose(name, tensor, actual.get(name), tolerance));
+        expected.updates().forEach((name, tensor) -> assertClose(name, tensor, actual.get(name), tolerance));
     }
 
     static Map<String, HostTensor> run(Graph graph, Map<String, HostTensor> inputs, int threads) {
         return run(graph, inputs, () -> new CpuBackend(threads));
     }
 
-    /// All outputs and inputs after two runs from the same inputs, which must agree.
     static Map<String, HostTensor> run(Graph graph, Map<String, HostTensor> inputs, Supplier<Backend> device) {
         try (Backend backend = device.get()) {
-            Plan plan = Scheduler.plan(graph, backend.capabilities());
-            try (Executable executable = backend.load(plan)) {
-                Map<String, HostTensor> once = runOnce(executable, inputs);
-                Map<String, HostTensor> again = runOnce(executable, inputs);
-                assertSameBits(once, again, "in a second run");
-                return again;
-            }
+            return run(graph, inputs, backend);
+        }
+    }
+
+    /// All outputs and inputs after two runs from the same inputs, which must agree.
+    static Map<String, HostTensor> run(Graph graph, Map<String, HostTensor> inputs, Backend backend) {
+        Plan plan = Scheduler.plan(graph, backend.capabilities());
+        try (Executable executable = backend.load(plan)) {
+            Map<String, HostTensor> once = runOnce(executable, inputs);
+            Map<String, HostTensor> again = runOnce(executable, inputs);
+            assertSameBits(once, again, "in a second run");
+            return again;
         }
     }
 

@@ -13,7 +13,8 @@ import java.util.List;
 final class CrossEntropyKernels {
     private CrossEntropyKernels() {}
 
-    /// log Σ e^x - x[target], and log Σ e^x.
+    /// log Σ e^(x - max) - (x[target] - max), and log Σ e^x: so a loss that is small beside the logits keeps its
+    /// digits.
     static Step loss(Launch.Kernel launch, CrossEntropy op, Memory memory, int workers) {
         Operand x = launch.reads().getFirst();
         int width = x.shape().dim(-1);
@@ -29,25 +30,26 @@ final class CrossEntropyKernels {
                 int from = row * width;
                 float max = Sums.max(tile.in[0], from, from + width);
                 tile.exp2.applyNatural(tile.spare, max, from, from + width);
-                float logSum = (float) (max + Math.log(Sums.sum(tile.spare, from, from + width)));
+                double logSum = Math.log(Sums.sum(tile.spare, from, from + width));
                 int target = targets[targetsStart + first + row];
-                losses[lossesStart + first + row] = target == op.ignoreIndex() ? 0 : logSum - tile.in[0][from + target];
-                logSums[logSumsStart + first + row] = logSum;
+                losses[lossesStart + first + row] =
+                        target == op.ignoreIndex() ? 0 : (float) (logSum - (tile.in[0][from + target] - max));
+                logSums[logSumsStart + first + row] = (float) (logSum + max);
             }
         });
         int n = x.shape().dim(0);
         return workersThatRun -> {
-            check(launch.label(), targets, targetsStart, n, width, op.ignoreIndex());
+            check(targets, targetsStart, n, width, op.ignoreIndex());
             rows.run(workersThatRun);
         };
     }
 
-    private static void check(String label, int[] targets, int start, int n, int classes, int ignored) {
+    private static void check(int[] targets, int start, int n, int classes, int ignored) {
         for (int i = 0; i < n; i++) {
             int target = targets[start + i];
             if ((target < 0 || target >= classes) && target != ignored) {
-                throw new DeviceException(label + ": target " + target + " (row " + i + ") is outside of 0.."
-                        + (classes - 1) + "; there are " + classes + " classes");
+                throw new DeviceException("target " + target + " (row " + i + ") is outside of 0.." + (classes - 1)
+                        + "; there are " + classes + " classes");
             }
         }
     }

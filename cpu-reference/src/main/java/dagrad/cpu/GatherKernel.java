@@ -20,8 +20,7 @@ final class GatherKernel implements Step {
     GatherKernel(Launch.Kernel launch, Memory memory) {
         Operand x = launch.reads().get(0);
         Operand result = launch.writes().getFirst();
-        indices = new Indices(
-                launch.label(), launch.reads().get(1), memory, x.shape().dim(0));
+        indices = new Indices(launch.reads().get(1), memory, x.shape().dim(0));
         table = memory.array(x.slot());
         tableStart = memory.start(x);
         out = memory.array(result.slot());

@@ -6,17 +6,14 @@ import dagrad.tensor.DType;
 
 /// Row numbers that a launch reads, as ints: i64 numbers are narrowed into an array of their own.
 final class Indices {
-    private final String label;
     private final int bound;
     private final int count;
     private final int[] ints;
     private final int start;
     private final Elements given;
 
-    /// @param label the launch's, for the error
     /// @param bound how many rows there are
-    Indices(String label, Operand operand, Memory memory, int bound) {
-        this.label = label;
+    Indices(Operand operand, Memory memory, int bound) {
         this.bound = bound;
         this.count = Math.toIntExact(operand.shape().size());
         this.given = Elements.of(operand, memory);
@@ -41,7 +38,7 @@ final class Indices {
 
     /// Looks at all of them before anything is written.
     ///
-    /// @throws DeviceException if one lies outside of the rows; it names the launch, the index and the bound
+    /// @throws DeviceException if one lies outside of the rows; it names the index and the bound
     void check() {
         if (given.dtype() == DType.I64) {
             for (int i = 0; i < count; i++) {
@@ -64,8 +61,8 @@ final class Indices {
         for (int i = 0; i < count; i++) {
             long index = given.integer(i);
             if (index < 0 || index >= bound) {
-                throw new DeviceException(label + ": index " + index + " (element " + i + ") is outside of 0.."
-                        + (bound - 1) + "; the table has " + bound + " rows");
+                throw new DeviceException("index " + index + " (element " + i + ") is outside of 0.." + (bound - 1)
+                        + "; the table has " + bound + " rows");
             }
         }
     }

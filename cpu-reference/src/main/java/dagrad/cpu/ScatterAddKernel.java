@@ -33,7 +33,7 @@ final class ScatterAddKernel implements Step {
         Operand result = launch.writes().getFirst();
         rows = result.shape().dim(0);
         width = Math.toIntExact(result.shape().sub(1, result.shape().rank()).size());
-        indices = new Indices(launch.label(), launch.reads().get(0), memory, rows);
+        indices = new Indices(launch.reads().get(0), memory, rows);
         updates = Elements.of(launch.reads().get(1), memory);
         out = Elements.of(result, memory);
         known = new int[indices.count()];

@@ -1,7 +1,7 @@
 package dagrad.cpu;
 
-import static dagrad.cpu.KernelRun.check;
-import static dagrad.cpu.KernelRun.random;
+import static dagrad.cpu.KernelCheck.check;
+import static dagrad.cpu.KernelCheck.random;
 import static dagrad.tensor.TensorSpec.f32;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -140,7 +140,7 @@ class AttentionKernelsTest {
         }
         Graph graph = graph(inputs, new Attention(1, false, true));
         check(graph, inputs, TOLERANCE);
-        HostTensor dV = KernelRun.run(graph, inputs, 1).get("d2");
+        HostTensor dV = Parity.run(graph, inputs, 1).get("d2");
         for (int i = 3 * 4; i < dV.size(); i++) {
             assertThat(dV.get(i)).isZero();
         }
@@ -150,7 +150,7 @@ class AttentionKernelsTest {
     void notANumberStaysOne() {
         Map<String, HostTensor> inputs = inputs(1, 3, 4, 2, 2, false);
         inputs.get("q").set(2, Double.NaN);
-        HostTensor o = KernelRun.run(graph(inputs, new Attention(1, false, false)), inputs, 1)
+        HostTensor o = Parity.run(graph(inputs, new Attention(1, false, false)), inputs, 1)
                 .get("o");
         assertThat(o.floats()[2]).isNaN();
         assertThat(o.floats()[0]).isFinite();

@@ -1,6 +1,6 @@
 package dagrad.cpu;
 
-import static dagrad.cpu.KernelRun.random;
+import static dagrad.cpu.KernelCheck.random;
 import static dagrad.tensor.TensorSpec.f32;
 
 import dagrad.graph.Conv2dWeightGrad;
@@ -73,6 +73,6 @@ class ConvKernelsTest {
             g.output("dx", g.apply(new ConvTranspose2d(conv, x[2], x[3]), gradient, weights));
             g.output("dw", g.apply(new Conv2dWeightGrad(conv, kh, kw), images, gradient));
         });
-        KernelRun.check(graph, inputs, 2e-6);
+        KernelCheck.check(graph, inputs, 2e-6);
     }
 }

@@ -1,6 +1,6 @@
 package dagrad.cpu;
 
-import static dagrad.cpu.KernelRun.random;
+import static dagrad.cpu.KernelCheck.random;
 import static dagrad.tensor.TensorSpec.f32;
 
 import dagrad.graph.Graph;
@@ -76,6 +76,6 @@ class PoolKernelsTest {
                             out.get(1),
                             g.input("dy", dy.spec())));
         });
-        KernelRun.check(graph, Map.of("x", x, "dy", dy), 1e-6);
+        KernelCheck.check(graph, Map.of("x", x, "dy", dy), 1e-6);
     }
 }

@@ -1,8 +1,8 @@
 package dagrad.cpu;
 
-import static dagrad.cpu.KernelRun.check;
-import static dagrad.cpu.KernelRun.random;
-import static dagrad.cpu.KernelRun.spec;
+import static dagrad.cpu.KernelCheck.check;
+import static dagrad.cpu.KernelCheck.random;
+import static dagrad.cpu.KernelCheck.spec;
 import static dagrad.tensor.TensorSpec.f32;
 import static dagrad.tensor.TensorSpec.i32;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -54,14 +54,14 @@ class PrimitiveKernelsTest {
     void indicesOutOfRangeAreNamed() {
         HostTensor x = random(f32(4, 3), 1);
         Graph gather = Graph.build(g -> g.output("y", g.gather(g.input("x", f32(4, 3)), g.input("i", i32(3)))));
-        assertThatThrownBy(() -> KernelRun.run(gather, Map.of("x", x, "i", HostTensor.of(new int[] {0, 4, 1}, 3)), 2))
+        assertThatThrownBy(() -> Parity.run(gather, Map.of("x", x, "i", HostTensor.of(new int[] {0, 4, 1}, 3)), 2))
                 .isInstanceOf(DeviceException.class)
                 .hasMessageStartingWith("gather ")
                 .hasMessageEndingWith(": index 4 (element 1) is outside of 0..3; the table has 4 rows");
         TensorSpec wide = new TensorSpec(DType.I64, Shape.of(2));
         Graph scatter = Graph.build(g -> g.output("y", g.scatterAdd(g.input("i", wide), g.input("u", f32(2)), 5)));
         HostTensor indices = HostTensor.of(new long[] {1, -(1L << 33)}, 2);
-        assertThatThrownBy(() -> KernelRun.run(scatter, Map.of("u", random(f32(2), 1), "i", indices), 1))
+        assertThatThrownBy(() -> Parity.run(scatter, Map.of("u", random(f32(2), 1), "i", indices), 1))
                 .isInstanceOf(DeviceException.class)
                 .hasMessageStartingWith("scatter_add ")
                 .hasMessageEndingWith(": index -8589934592 (element 1) is outside of 0..4; the table has 5 rows");

@@ -1,7 +1,7 @@
 package dagrad.cpu;
 
-import static dagrad.cpu.KernelRun.check;
-import static dagrad.cpu.KernelRun.random;
+import static dagrad.cpu.KernelCheck.check;
+import static dagrad.cpu.KernelCheck.random;
 import static dagrad.tensor.TensorSpec.f32;
 import static dagrad.tensor.TensorSpec.f64;
 import static dagrad.tensor.TensorSpec.i32;
@@ -112,7 +112,7 @@ class RowKernelsTest {
         HostTensor targets = HostTensor.of(i32(33), 1);
         targets.set(1, -100);
         Map<String, HostTensor> out =
-                KernelRun.run(lossAndGradient(3), Map.of("x", x, "t", targets, "dl", HostTensor.of(f32(33), 1)), 2);
+                Parity.run(lossAndGradient(3), Map.of("x", x, "t", targets, "dl", HostTensor.of(f32(33), 1)), 2);
         assertThat(out.get("loss").get(1)).isZero();
         assertThat(out.get("loss").get(0)).isPositive();
         assertThat(out.get("dx").floats()).doesNotContain(Float.NaN);
@@ -125,7 +125,7 @@ class RowKernelsTest {
         targets.set(7, target);
         Map<String, HostTensor> inputs =
                 Map.of("x", random(f32(33, 5), 1), "t", targets, "dl", HostTensor.of(f32(33), 1));
-        assertThatThrownBy(() -> KernelRun.run(lossAndGradient(5), inputs, 1))
+        assertThatThrownBy(() -> Parity.run(lossAndGradient(5), inputs, 1))
                 .isInstanceOf(DeviceException.class)
                 .hasMessageStartingWith("cross_entropy ")
                 .hasMessageEndingWith(": target " + target + " (row 7) is outside of 0..4; there are 5 classes");

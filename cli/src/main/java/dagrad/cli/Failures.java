@@ -1,6 +1,7 @@
 package dagrad.cli;
 
 import dagrad.backend.DeviceException;
+import dagrad.data.DataException;
 import dagrad.graph.GraphException;
 import dagrad.graph.ShapeException;
 import dagrad.io.FileException;
@@ -25,6 +26,7 @@ final class Failures {
             case ShapeException e -> Optional.of(e.getMessage());
             case PlanException e -> Optional.of(e.getMessage());
             case DeviceException e -> Optional.of(e.getMessage());
+            case DataException e -> Optional.of(e.getMessage());
             case FormatException e -> Optional.of(e.getMessage());
             case EvaluationException e -> Optional.of(e.getMessage());
             case FileException e -> Optional.of(e.getMessage());

@@ -7,6 +7,7 @@ import dagrad.data.Parts;
 import dagrad.io.Fields;
 import dagrad.io.Safetensors;
 import dagrad.models.Mlp;
+import dagrad.models.data.FashionMnist;
 import dagrad.optimizer.Optimizer;
 import dagrad.optimizer.Recipe;
 import dagrad.tensor.HostTensor;
@@ -30,11 +31,10 @@ import java.util.function.Consumer;
 /// @param weightDecay λ of AdamW
 public record FashionJob(List<Integer> hidden, Length length, int batch, double rate, double weightDecay, long seed) {
     /// What the numbers of the classes stand for.
-    public static final List<String> CLASSES = List.of(
-            "T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot");
+    public static final List<String> CLASSES = FashionMnist.CLASSES;
 
     /// Pixels of an image, 28 × 28.
-    public static final int PIXELS = 784;
+    public static final int PIXELS = FashionMnist.SIDE * FashionMnist.SIDE;
 
     /// The share of the training images that validates.
     private static final double VALIDATION = 0.1;

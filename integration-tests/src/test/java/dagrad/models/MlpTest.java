@@ -110,7 +110,7 @@ class MlpTest {
         double hits = 0;
         for (int i = 0; i < 6; i++) {
             long target = in.get("y").getLong(i);
-            loss -= Math.log(predicted.get("probabilities").get(i * 3 + target)) / 6;
+            loss -= Math.log(predicted.get("probabilities").get(i * 3L + target)) / 6;
             hits += predicted.get("class").getLong(i) == target ? 1 : 0;
         }
         GraphInterpreter.Result result = GraphInterpreter.exact().evaluate(mlp.training(6), in);

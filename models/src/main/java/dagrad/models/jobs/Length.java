@@ -25,7 +25,8 @@ public sealed interface Length {
 
         @Override
         public long steps(int examples, int batch) {
-            return Math.max(1, Math.round(count * (examples / batch)));
+            long batches = examples / batch;
+            return Math.max(1, Math.round(count * batches));
         }
     }
 }

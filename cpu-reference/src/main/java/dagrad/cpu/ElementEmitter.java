@@ -360,28 +360,23 @@ final class ElementEmitter {
         load(in.get(0));
         load(in.get(1));
         if (isFloat(in.get(0))) {
-            switch (comparison) {
-                case LT -> compared(code.fcmpg(), Opcode.IFLT, yes, no);
-                case LE -> compared(code.fcmpg(), Opcode.IFLE, yes, no);
-                case EQ -> compared(code.fcmpl(), Opcode.IFEQ, yes, no);
-                case NE -> compared(code.fcmpl(), Opcode.IFNE, yes, no);
-                default -> throw new IllegalStateException("no comparison: " + comparison);
-            }
+            code.fcmpg();
         } else {
-            Opcode opcode = switch (comparison) {
-                case LT -> Opcode.IF_ICMPLT;
-                case LE -> Opcode.IF_ICMPLE;
-                case EQ -> Opcode.IF_ICMPEQ;
-                case NE -> Opcode.IF_ICMPNE;
-                default -> throw new IllegalStateException("no comparison: " + comparison);
-            };
-            branch(opcode, yes, no);
+            code.invokestatic(
+                    ClassDesc.of("java.lang.Integer"),
+                    "compare",
+                    MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int, ConstantDescs.CD_int));
         }
-    }
-
-    /// @param afterComparison says that the comparison has been emitted
-    private void compared(CodeBuilder afterComparison, Opcode opcode, Runnable yes, Runnable no) {
-        branch(opcode, yes, no);
+        branch(
+                switch (comparison) {
+                    case LT -> Opcode.IFLT;
+                    case LE -> Opcode.IFLE;
+                    case EQ -> Opcode.IFEQ;
+                    case NE -> Opcode.IFNE;
+                    default -> throw new IllegalStateException("no comparison: " + comparison);
+                },
+                yes,
+                no);
     }
 
     private void branch(Opcode opcode, Runnable yes, Runnable no) {

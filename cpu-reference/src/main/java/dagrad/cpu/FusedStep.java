@@ -59,7 +59,7 @@ final class FusedStep {
         }
         int[] inPlace = writes.stream()
                 .mapToInt(w -> IntStream.range(0, reads.size())
-                        .filter(i -> !scalars.get(i) && reads.get(i).array() == w.array())
+                        .filter(i -> !scalars.get(i) && reads.get(i).sharesArray(w))
                         .findFirst()
                         .orElse(-1))
                 .toArray();

@@ -83,7 +83,7 @@ final class MaxPool2dKernel implements Step {
             largest[largestFrom + i] = x[left + down * w + right];
             places[placesFrom + i] = 2 * down + right;
         }
-        return !Float.isNaN(sum * 0);
+        return Float.isFinite(sum);
     }
 
     /// 1 if a < b, else 0, of finite numbers; adding 0 makes a difference of -0 one of 0.

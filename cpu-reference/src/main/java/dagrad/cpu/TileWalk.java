@@ -67,6 +67,12 @@ final class TileWalk {
         return array;
     }
 
+    /// Whether both walk over the same array, not over an equal one.
+    @SuppressWarnings("ReferenceEquality")
+    boolean sharesArray(TileWalk other) {
+        return array == other.array;
+    }
+
     /// Whether the operand is one float, or one repeated.
     boolean isFloatScalar() {
         return array instanceof float[] && dims.length == 1 && strides[0] == 0 && low[0] == 0 && high[0] == dims[0];

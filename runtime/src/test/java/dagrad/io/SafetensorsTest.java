@@ -147,7 +147,7 @@ class SafetensorsTest {
         for (int size : sizes) {
             double[] values = new double[size];
             Arrays.setAll(values, i -> Math.sin(i + size));
-            DType dtype = DType.values()[size % DType.values().length];
+            DType dtype = List.of(DType.values()).get(size % DType.values().length);
             tensors.put("t" + size, HostTensor.of(values, size).cast(dtype));
         }
         Path path = folder.resolve("any.safetensors");

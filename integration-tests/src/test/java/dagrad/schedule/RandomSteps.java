@@ -44,7 +44,13 @@ final class RandomSteps {
     Value floating(Random r) {
         List<Value> all =
                 made.stream().filter(v -> g.spec(v).dtype().isFloating()).toList();
-        return all.get(Math.max(r.nextInt(all.size()), r.nextInt(all.size())));
+        return all.get(later(r, all.size()));
+    }
+
+    private static int later(Random r, int size) {
+        int one = r.nextInt(size);
+        int other = r.nextInt(size);
+        return Math.max(one, other);
     }
 
     /// Something of that spec, if there is something of that size.
@@ -217,7 +223,7 @@ final class RandomSteps {
                 .boxed()
                 .toList();
         boolean empty = axes.stream().anyMatch(a -> shape(x).dim(a) == 0);
-        Reduce.Kind kind = empty ? Reduce.Kind.SUM : Reduce.Kind.values()[r.nextInt(4) % 3];
+        Reduce.Kind kind = empty ? Reduce.Kind.SUM : List.of(Reduce.Kind.values()).get(r.nextInt(4) % 3);
         Value reduced = axes.isEmpty() ? x : g.apply(new Reduce(kind, axes), x);
         return r.nextBoolean() ? g.tanh(reduced) : reduced;
     }

@@ -223,7 +223,8 @@ final class RandomSteps {
                 .boxed()
                 .toList();
         boolean empty = axes.stream().anyMatch(a -> shape(x).dim(a) == 0);
-        Reduce.Kind kind = empty ? Reduce.Kind.SUM : List.of(Reduce.Kind.values()).get(r.nextInt(4) % 3);
+        Reduce.Kind kind =
+                empty ? Reduce.Kind.SUM : List.of(Reduce.Kind.values()).get(r.nextInt(4) % 3);
         Value reduced = axes.isEmpty() ? x : g.apply(new Reduce(kind, axes), x);
         return r.nextBoolean() ? g.tanh(reduced) : reduced;
     }

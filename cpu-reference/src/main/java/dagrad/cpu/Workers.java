@@ -25,8 +25,10 @@ final class Workers implements AutoCloseable {
 
     private final Thread[] threads;
     private final AtomicIntegerArray parked;
-    /// The number of the round in the upper half, the next chunk in the lower. A chunk is taken by counting up, which
-    /// fails if another round has begun meanwhile; until it succeeds, the round's work and length may be stale.
+    /// The number of the round in the upper half, how many chunks are left in the lower. A chunk is taken by counting
+    /// down, which fails if anything has changed; so whoever takes one has read the work and length of its own round.
+    /// Nothing is left of a round that has ended: counting up to a length that is read beside would not be safe, as a
+    /// worker that is late could read the next round's.
     private final AtomicLong ticket = new AtomicLong();
     private final AtomicInteger done = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -63,7 +65,7 @@ final class Workers implements AutoCloseable {
         chunks = chunkCount;
         done.set(0);
         int round = (int) (ticket.get() >>> 32) + 1;
-        ticket.set((long) round << 32);
+        ticket.set((long) round << 32 | chunkCount);
         for (int i = 0; i < Math.min(threads.length, chunkCount - 1); i++) {
             if (parked.get(i) != 0) {
                 LockSupport.unpark(threads[i]);
@@ -92,12 +94,12 @@ final class Workers implements AutoCloseable {
         while (true) {
             long now = ticket.get();
             Chunk body = work;
-            int count = chunks;
-            int chunk = (int) now;
-            if ((int) (now >>> 32) != round || chunk >= count) {
+            int left = (int) now;
+            int chunk = chunks - left;
+            if ((int) (now >>> 32) != round || left == 0) {
                 return;
             }
-            if (ticket.compareAndSet(now, now + 1)) {
+            if (ticket.compareAndSet(now, now - 1)) {
                 try {
                     body.run(chunk, worker);
                 } catch (RuntimeException | Error e) {

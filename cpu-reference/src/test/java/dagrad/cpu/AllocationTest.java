@@ -13,6 +13,7 @@ import dagrad.schedule.Scheduler;
 import dagrad.tensor.HostTensor;
 import dagrad.tensor.TensorSpec;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -24,8 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AllocationTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final int STEPS = 100;
-    /// Until the JVM's compiler has had its turn, method handles and lambdas allocate.
-    private static final int ATTEMPTS = 60;
+    /// Until the JVM's compiler has had its turn, method handles allocate; on a busy machine that takes a while.
+    private static final Duration WARM_UP = Duration.ofSeconds(30);
 
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
@@ -87,7 +88,8 @@ class AllocationTest {
                     .mapToLong(Thread::threadId)
                     .toArray();
             long bytes = Long.MAX_VALUE;
-            for (int attempt = 0; attempt < ATTEMPTS && bytes > 0; attempt++) {
+            long end = System.nanoTime() + WARM_UP.toNanos();
+            while (bytes > 0 && System.nanoTime() < end) {
                 long others = sum(THREADS.getThreadAllocatedBytes(workers));
                 long before = THREADS.getCurrentThreadAllocatedBytes();
                 for (int i = 0; i < STEPS; i++) {

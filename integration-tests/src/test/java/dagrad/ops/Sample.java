@@ -64,6 +64,25 @@ record Sample(
         return result;
     }
 
+    /// The operation with the gradients of its operands, as [GradientCheck#withGradients] names them.
+    Graph withGradients(DType floating) {
+        Graph forward = graph(floating);
+        List<String> seeded = new ArrayList<>(forward.outputs().keySet());
+        seeded.removeIf(name -> !forward.spec(forward.output(name)).dtype().isFloating());
+        return GradientCheck.withGradients(forward, seeded);
+    }
+
+    /// Values for its inputs.
+    Map<String, HostTensor> inputsWithSeeds(DType floating) {
+        Graph joint = withGradients(floating);
+        Map<String, HostTensor> result = inputs(floating);
+        GradientCheck.random(graph(floating), result, seed()).seeds().forEach((name, seed) -> {
+            Value input = joint.inputs().get("seed/" + name);
+            result.put("seed/" + name, seed.cast(joint.spec(input).dtype()));
+        });
+        return result;
+    }
+
     /// A number of the sample's own.
     long seed() {
         return toString().hashCode();

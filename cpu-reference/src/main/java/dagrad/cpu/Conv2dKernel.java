@@ -45,6 +45,7 @@ final class Conv2dKernel implements Step {
     }
 
     private final class Scratch {
+        final Windows windows = new Windows(geometry, height);
         final Dense columns = Dense.of(geometry.taps() * height * geometry.ow());
         final Dense result = Dense.of(geometry.outputs() * height * geometry.ow());
     }
@@ -62,7 +63,8 @@ final class Conv2dKernel implements Step {
         int pixels = rows * geometry.ow();
         int outputs = geometry.outputs();
         for (int group = 0; group < geometry.groups(); group++) {
-            geometry.unfold(images, imagesStart + geometry.imageStart(image, group), row, rows, mine.columns.floats());
+            mine.windows.unfold(
+                    images, imagesStart + geometry.imageStart(image, group), row, rows, mine.columns.floats());
             Arrays.fill(mine.result.floats(), 0, outputs * pixels, 0);
             products.plain(
                     outputs, pixels, geometry.taps(), 1, kernels[group], mine.columns.bytes(), mine.result.bytes());

@@ -56,6 +56,7 @@ final class ConvTranspose2dKernel implements Step {
     }
 
     private final class Scratch {
+        final Windows windows = new Windows(geometry, height);
         final Dense rows = Dense.of(geometry.outputs() * height * geometry.ow());
         final Dense columns = Dense.of(channelsPerPiece * geometry.kh() * geometry.kw() * height * geometry.ow());
     }
@@ -80,7 +81,7 @@ final class ConvTranspose2dKernel implements Step {
             Scratch mine = scratch[worker];
             geometry.loadRows(operand, from, geometry.outputs(), rows, mine.rows.floats());
             multiply(kernels[kernel], count * geometry.kh() * geometry.kw(), rows * geometry.ow(), mine);
-            geometry.fold(mine.columns.floats(), count, row, rows, results, to);
+            mine.windows.fold(mine.columns.floats(), count, row, rows, results, to);
         }
     }
 

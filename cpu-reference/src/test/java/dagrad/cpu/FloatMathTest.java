@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dagrad.graph.ScalarFn;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -35,6 +36,40 @@ class FloatMathTest {
                 Arguments.of(ScalarFn.ERF, (OverArrays) FloatMath::erf, -1e-3, 1e-3, 8.0),
                 Arguments.of(ScalarFn.SIN, (OverArrays) FloatMath::sin, -1e4, 1e4, 1.0),
                 Arguments.of(ScalarFn.COS, (OverArrays) FloatMath::cos, -1e4, 1e4, 1.0));
+    }
+
+    /// 1 - tanh² and 1 + erf are multiplied by large numbers where activations saturate.
+    @Test
+    void saturateExactly() {
+        float[] x = {-Float.MAX_VALUE, -100, -9, 9, 100, Float.MAX_VALUE};
+        float[] z = new float[x.length];
+        FloatMath.Bits bits = new FloatMath.Bits(x.length);
+        FloatMath.tanh(x, z, x.length, bits);
+        assertThat(z).containsExactly(-1, -1, -1, 1, 1, 1);
+        FloatMath.erf(x, z, x.length, bits);
+        assertThat(z).containsExactly(-1, -1, -1, 1, 1, 1);
+    }
+
+    @Test
+    void stayWithinOne() {
+        float[] x = new float[LENGTH];
+        float[] z = new float[LENGTH];
+        FloatMath.Bits bits = new FloatMath.Bits(LENGTH);
+        for (int i = 0; i < LENGTH; i++) {
+            x[i] = 3.5f + 6f * i / LENGTH;
+        }
+        FloatMath.tanh(x, z, LENGTH, bits);
+        assertThat(max(z)).isLessThanOrEqualTo(1f);
+        FloatMath.erf(x, z, LENGTH, bits);
+        assertThat(max(z)).isLessThanOrEqualTo(1f);
+    }
+
+    private static float max(float[] values) {
+        float result = values[0];
+        for (float value : values) {
+            result = Math.max(result, value);
+        }
+        return result;
     }
 
     @ParameterizedTest

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The matrix on every device of this machine: operations and their gradients in f32, against the oracle that rounds at
-/// every node. A backend on the class path is found by itself.
+/// The matrix on every device of this machine: operations and their gradients in f32, against the oracle that rounds
+/// at every node. A backend on the class path is found by itself.
 class DeviceMatrixTest {
     private static final Map<String, Backend> OPEN = new LinkedHashMap<>();
 

@@ -44,7 +44,7 @@ final class ReadmeTest {
         }
         Examples data = Examples.ofTensors(Map.of("x", HostTensor.of(x, 256, 1), "y", HostTensor.of(y, 256, 1)));
         Recipe recipe = Recipe.of(new AdamW(), new Schedule.Constant(1e-2));
-        try (Backend device = Backends.open("auto", DeviceOptions.standard(), System.err::println);
+        try (Backend device = Backends.open("auto", DeviceOptions.standard(), _ -> {});
                 Trainer trainer = new Trainer(device, model, recipe, Settings.of(64, 1000))) {
             trainer.train(data.shuffled(64, 1), List.of());
             return trainer.evaluate(data.inOrder(256)).get("loss");
@@ -60,8 +60,7 @@ final class ReadmeTest {
     @Test
     void theReadmeShowsIt() throws IOException {
         Path root = Path.of(System.getProperty("user.dir")).getParent();
-        String source = Files.readString(
-                root.resolve("integration-tests/src/test/java/dagrad/docs/ReadmeTest.java"));
+        String source = Files.readString(root.resolve("integration-tests/src/test/java/dagrad/docs/ReadmeTest.java"));
         String example = source.substring(
                 source.indexOf("// example begins\n") + "// example begins\n".length(),
                 source.indexOf("    // example ends"));

@@ -65,19 +65,13 @@ public final class PlanInterpreter implements Executable {
 
     /// Runs the plan and tells after each launch its number, when what it wrote can be [looked at][#look].
     public void run(IntConsumer launched) {
+        plan.buffers().stream().filter(b -> !b.pinned()).forEach(this::poison);
         for (int i = 0; i < plan.launches().size(); i++) {
-            for (Buffer b : plan.buffers()) {
-                if (b.from() == i && !b.pinned()) {
-                    poison(b);
-                }
-            }
+            int now = i;
+            plan.buffers().stream().filter(b -> b.from() == now && !b.pinned()).forEach(this::poison);
             run(plan.launches().get(i));
             launched.accept(i);
-            for (Buffer b : plan.buffers()) {
-                if (b.to() == i && !b.pinned()) {
-                    poison(b);
-                }
-            }
+            plan.buffers().stream().filter(b -> b.to() == now && !b.pinned()).forEach(this::poison);
         }
     }
 

@@ -25,9 +25,14 @@ public record Layout(Shape shape, List<Long> strides, long offset, List<Range> v
     /// Indices from `from` (inclusive) to `to` (exclusive).
     public record Range(int from, int to) {}
 
+    /// Layouts that read the same are equal where that is easily had: one of no elements is dense, one without a
+    /// margin has the fill 0.
     public Layout {
-        strides = List.copyOf(strides);
-        valid = List.copyOf(valid);
+        boolean empty = shape.size() == 0;
+        strides = empty ? boxed(shape.strides()) : List.copyOf(strides);
+        offset = empty ? 0 : offset;
+        valid = empty ? whole(shape) : List.copyOf(valid);
+        fill = valid.equals(whole(shape)) ? 0 : fill;
     }
 
     /// Row-major from the first element on.
@@ -99,8 +104,7 @@ public record Layout(Shape shape, List<Long> strides, long offset, List<Range> v
             newValid.add(new Range(low, Math.clamp(valid.get(i).to - from.get(i), low, extent)));
             start += strides.get(i) * from.get(i);
         }
-        Shape box = new Shape(dims);
-        return box.size() == 0 ? dense(box) : new Layout(box, strides, start, newValid, fill);
+        return new Layout(new Shape(dims), strides, start, newValid, fill);
     }
 
     /// A margin; empty if there is one already that reads another fill.

@@ -103,7 +103,7 @@ record Expression(Shape domain, Graph body, List<Views.Read> reads, Set<Value> i
             Node node = graph.node(value);
             TensorSpec spec = graph.spec(value).withShape(domain);
             return switch (node.op()) {
-                case Constant c when c.isFill() -> g.constant(spec, c.fill());
+                case Constant c when c.isFill() -> g.apply(new Constant(spec, c.values()));
                 case Iota(Shape shape, int axis) when shape.equals(domain) -> g.iota(domain, axis);
                 case Iota _ -> throw new Views.MustStore(value);
                 case Pointwise _, Cast _ -> {
@@ -134,7 +134,7 @@ record Expression(Shape domain, Graph body, List<Views.Read> reads, Set<Value> i
             }
             if (base.op() instanceof Constant c && c.isFill() && !views.stored().contains(read.base())) {
                 if (!read.layout().masked()) {
-                    return g.constant(graph.spec(value).withShape(domain), c.fill());
+                    return g.apply(new Constant(graph.spec(value).withShape(domain), c.values()));
                 }
                 throw new Views.MustStore(read.base());
             }

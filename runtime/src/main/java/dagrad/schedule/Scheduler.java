@@ -64,7 +64,7 @@ public final class Scheduler {
     /// Gives results a node of their own where they would be an input's memory that changes under them: a state that
     /// takes another input's value (so that a swap of two states is right), and an output that is the old value of
     /// what is updated. A state that keeps its value is not updated.
-    private static Graph ownResults(Graph graph) {
+    static Graph ownResults(Graph graph) {
         return Graph.build(new Origin("", ""), g -> {
             var mapped = g.inline(graph, Map.of());
             UnaryOperator<Value> own = value -> g.apply(new Pointwise(ScalarFn.STOP_GRADIENT), mapped.apply(value));

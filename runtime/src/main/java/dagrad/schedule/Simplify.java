@@ -17,7 +17,9 @@ import dagrad.graph.Reshape;
 import dagrad.graph.ScalarFn;
 import dagrad.graph.Slice;
 import dagrad.graph.Value;
+import dagrad.tensor.DType;
 import dagrad.tensor.TensorSpec;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,8 +65,8 @@ final class Simplify {
                                 g.constant(out, type.round(fill(in.getFirst()).getAsDouble())))
                         : Optional.empty();
             case Reshape _, Permute _, Broadcast _, Slice _
-            when fill(in.getFirst()).isPresent() ->
-                Optional.of(g.constant(out, fill(in.getFirst()).getAsDouble()));
+            when g.node(in.getFirst()).op() instanceof Constant c && c.isFill() ->
+                Optional.of(g.apply(new Constant(out, c.values())));
             case Reshape _, Broadcast _, Slice _ when g.spec(in.getFirst()).equals(out) -> Optional.of(in.getFirst());
             case Reshape _, Permute _, Broadcast _
             when g.node(in.getFirst()).op() instanceof Iota iota
@@ -155,17 +157,28 @@ final class Simplify {
         return known.isPresent() && known.getAsDouble() == number;
     }
 
+    /// The function of known values. Integers are left to the device unless doubles show that nothing wraps around.
+    private Optional<Value> folded(ScalarFn fn, List<Value> in, TensorSpec out) {
+        double[] x = in.stream().mapToDouble(v -> fill(v).orElseThrow()).toArray();
+        double value = fn.apply(x[0], x.length > 1 ? x[1] : 0, x.length > 2 ? x[2] : 0);
+        boolean exact = out.dtype().isFloating()
+                || fits(value, out.dtype()) && Arrays.stream(x).allMatch(v -> fits(v, out.dtype()));
+        return exact ? Optional.of(g.constant(out, out.dtype().round(value))) : Optional.empty();
+    }
+
+    private static boolean fits(double integer, DType dtype) {
+        return Math.abs(integer) < (dtype == DType.I32 ? 0x1p31 : 0x1p53);
+    }
+
     private Optional<Value> pointwise(ScalarFn fn, List<Value> in, TensorSpec out) {
         if (in.stream().allMatch(x -> fill(x).isPresent())) {
-            double[] x = in.stream().mapToDouble(v -> fill(v).getAsDouble()).toArray();
-            double value = fn.apply(x[0], x.length > 1 ? x[1] : 0, x.length > 2 ? x[2] : 0);
-            return Optional.of(g.constant(out, out.dtype().round(value)));
+            return folded(fn, in, out);
         }
         Value a = in.getFirst();
         return switch (fn) {
             case STOP_GRADIENT -> Optional.of(a);
             case ADD -> is(in.get(1), 0) ? Optional.of(a) : is(a, 0) ? Optional.of(in.get(1)) : Optional.empty();
-            case SUB -> is(in.get(1), 0) ? Optional.of(a) : is(a, 0) ? Optional.of(g.neg(in.get(1))) : Optional.empty();
+            case SUB -> is(in.get(1), 0) ? Optional.of(a) : Optional.empty();
             case MUL -> is(in.get(1), 1) ? Optional.of(a) : is(a, 1) ? Optional.of(in.get(1)) : Optional.empty();
             case DIV, POW -> is(in.get(1), 1) ? Optional.of(a) : Optional.empty();
             case NEG ->

@@ -1,0 +1,213 @@
+package dagrad.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dagrad.graph.Graph;
+import dagrad.graph.GraphBuilder;
+import dagrad.graph.Value;
+import dagrad.plan.Launch;
+import dagrad.plan.Plan;
+import dagrad.schedule.Planned.Device;
+import dagrad.tensor.Shape;
+import dagrad.tensor.TensorSpec;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/// Graphs that a scheduler is easily wrong about, and what becomes of some in particular.
+class SchedulerTest {
+    private static final TensorSpec MATRIX = TensorSpec.f32(2, 3);
+
+    /// Asserts that the plan is right for every device.
+    ///
+    /// @return the plan for primitives alone
+    private static Plan agrees(Consumer<GraphBuilder> body) {
+        Graph graph = Graph.build(body);
+        for (Device device : Device.values()) {
+            Planned.agrees(graph, device, RandomGraphs.numbersFor(graph, 3));
+        }
+        return Scheduler.plan(graph, Device.PRIMITIVES);
+    }
+
+    private static List<String> kinds(Plan plan) {
+        return plan.launches().stream().map(Launch::kind).toList();
+    }
+
+    // ---- outputs --------------------------------------------------------------------------------------------------
+
+    @Test
+    void anOutputThatIsNotDenseIsCopied() {
+        Plan plan = agrees(g -> {
+            Value x = g.input("x", MATRIX);
+            g.output("transposed", g.transpose(x));
+            g.output("columns", g.slice(g.matmul(x, g.transpose(x)), 1, 0, 1));
+        });
+        assertThat(kinds(plan)).containsExactlyInAnyOrder("fused", "gemm", "fused");
+    }
+
+    @Test
+    void anOutputOfSideBySideElementsIsNot() {
+        Plan plan = agrees(g -> g.output("row", g.reshape(g.slice(g.input("x", MATRIX), 0, 1, 2), 3)));
+        assertThat(plan.launches()).isEmpty();
+        assertThat(plan.outputs().get("row").offset())
+                .isEqualTo(plan.inputs().get("x").offset() + 12);
+    }
+
+    @Test
+    void outputsThatAreInputsConstantsOrEachOther() {
+        agrees(g -> {
+            Value x = g.input("x", MATRIX);
+            Value y = g.exp(x);
+            g.output("input", x);
+            g.output("constant", g.constant(TensorSpec.f32(2), 1, 2));
+            g.output("fill", g.constant(3));
+            g.output("first", y);
+            g.output("second", y);
+        });
+    }
+
+    @Test
+    void anOutputIsTheOldValueOfWhatIsUpdated() {
+        agrees(g -> {
+            Value s = g.state("s", MATRIX);
+            g.output("old", s);
+            g.output("part", g.slice(s, 0, 0, 1));
+            g.update(s, g.add(s, 1));
+        });
+    }
+
+    @Test
+    void emptyTensorsAndScalars() {
+        agrees(g -> {
+            Value x = g.input("x", MATRIX);
+            Value nothing = g.slice(x, 0, 2, 2);
+            g.output("nothing", g.exp(nothing));
+            g.output("view", nothing);
+            g.output("sum", g.sum(nothing));
+            g.output("joined", g.concat(0, nothing, g.tanh(x)));
+            g.output("scalar", g.neg(g.sum(x)));
+            g.output("padded", g.pad(nothing, 0, 1, 1, 7));
+        });
+    }
+
+    // ---- concatenations -------------------------------------------------------------------------------------------
+
+    @Test
+    void oneValueAsTwoParts() {
+        agrees(g -> {
+            Value y = g.exp(g.input("x", MATRIX));
+            g.output("twice", g.concat(0, y, y));
+            g.output("turned", g.concat(0, g.reshape(y, 6), g.reshape(g.transpose(y), 6)));
+        });
+    }
+
+    @Test
+    void onePartOfTwoConcatenations() {
+        agrees(g -> {
+            Value x = g.input("x", MATRIX);
+            Value y = g.exp(x);
+            g.output("first", g.concat(0, y, g.tanh(x)));
+            g.output("second", g.concat(0, g.sin(x), y));
+            g.output("itself", y);
+        });
+    }
+
+    @Test
+    void concatenationsOfConcatenationsAreComputedInPlace() {
+        Plan plan = agrees(g -> {
+            Value x = g.input("x", MATRIX);
+            Value y = g.matmul(x, g.transpose(x));
+            Value inner = g.concat(0, g.reshape(g.exp(x), 6), g.reshape(y, 4));
+            g.output("outer", g.concat(0, g.reshape(g.sum(x, 0), 3), inner, inner));
+        });
+        assertThat(plan.launches().stream().filter(l -> l.label().startsWith("concat")))
+                .hasSize(1);
+    }
+
+    @Test
+    void partsBesideEachOtherAreCopied() {
+        agrees(g -> {
+            Value x = g.input("x", MATRIX);
+            g.output("wide", g.concat(1, g.exp(x), x, g.constant(MATRIX, 2)));
+        });
+    }
+
+    // ---- updates --------------------------------------------------------------------------------------------------
+
+    @Test
+    void statesChangePlaces() {
+        agrees(g -> {
+            Value s = g.state("s", MATRIX);
+            Value t = g.state("t", MATRIX);
+            g.update(s, t);
+            g.update(t, s);
+        });
+    }
+
+    @Test
+    void statesMoveUpInARow() {
+        agrees(g -> {
+            Value a = g.state("a", MATRIX);
+            Value b = g.state("b", MATRIX);
+            Value c = g.state("c", MATRIX);
+            g.update(a, b);
+            g.update(b, g.mul(c, 2));
+            g.update(c, g.add(a, b));
+        });
+    }
+
+    @Test
+    void statesThatTurnInEachOther() {
+        agrees(g -> {
+            TensorSpec square = TensorSpec.f32(3, 3);
+            Value s = g.state("s", square);
+            Value t = g.state("t", square);
+            g.update(s, g.add(g.transpose(s), t));
+            g.update(t, g.mul(s, g.broadcast(g.sumKeepDims(t, 0), Shape.of(3, 3))));
+        });
+    }
+
+    @Test
+    void aStateThatKeepsItsValueIsNotTouched() {
+        Plan plan = agrees(g -> {
+            Value s = g.state("s", MATRIX);
+            g.update(s, s);
+            g.output("y", g.exp(s));
+        });
+        assertThat(kinds(plan)).containsExactly("fused");
+    }
+
+    @Test
+    void twoStatesThatTakeOneValue() {
+        agrees(g -> {
+            Value y = g.exp(g.input("x", MATRIX));
+            g.update(g.state("s", MATRIX), y);
+            g.update(g.state("t", MATRIX), y);
+            g.output("y", y);
+        });
+    }
+
+    @Test
+    void anUpdateByWhatNoStridesDescribe() {
+        agrees(g -> {
+            Value s = g.state("s", TensorSpec.f32(6));
+            g.update(s, g.reshape(g.transpose(g.input("x", MATRIX)), 6));
+            Value t = g.state("t", TensorSpec.f32(3, 2));
+            g.update(t, g.reshape(g.permute(g.reshape(g.softmax(g.input("x", MATRIX), 1), 1, 2, 3), 2, 1, 0), 3, 2));
+        });
+    }
+
+    /// The new value lies where the old one did, though it is computed before the last reader of another.
+    @Test
+    void anElementwiseUpdateCostsNoCopy() {
+        Plan plan = agrees(g -> {
+            Value w = g.parameter("w", MATRIX);
+            Value m = g.state("m", MATRIX);
+            Value moved = g.add(g.mul(m, 0.9), g.input("gradient", MATRIX));
+            g.update(m, moved);
+            g.update(w, g.sub(w, g.mul(moved, 0.1)));
+            g.output("norm", g.sum(g.square(w)));
+        });
+        assertThat(kinds(plan)).containsExactlyInAnyOrder("fused", "reduce");
+    }
+}

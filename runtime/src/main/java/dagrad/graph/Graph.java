@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// What is to be computed: nodes in topological order (every operand belongs to an earlier node), named outputs, and
@@ -80,26 +81,27 @@ public record Graph(List<Node> nodes, Map<String, Value> outputs, Map<Value, Val
         Map<String, Node> labels = new LinkedHashMap<>();
         for (int i = 0; i < nodes.size(); i++) {
             Node node = nodes.get(i);
-            require(node.id() == i, "node at position " + i + " has the number " + node.id());
+            int position = i;
+            require(node.id() == i, () -> "node at position " + position + " has the number " + node.id());
             List<TensorSpec> operands = new ArrayList<>();
             for (Value input : node.inputs()) {
                 require(
                         input.node() >= 0 && input.node() < i && exists(input),
-                        "operand " + input + " of " + line(node) + " is no result of an earlier node");
+                        () -> "operand " + input + " of " + line(node) + " is no result of an earlier node");
                 operands.add(spec(input));
             }
             require(
                     node.op().results(operands).equals(node.outputs()),
-                    line(node) + " declares results that its operation does not give");
+                    () -> line(node) + " declares results that its operation does not give");
             if (node.op() instanceof Input(String label, var _, var _)) {
-                require(labels.putIfAbsent(label, node) == null, "two inputs are named \"" + label + "\"");
+                require(labels.putIfAbsent(label, node) == null, () -> "two inputs are named \"" + label + "\"");
             }
         }
-        outputs.forEach((name, value) -> require(exists(value), "output \"" + name + "\" is no value: " + value));
+        outputs.forEach((name, value) -> require(exists(value), () -> "output \"" + name + "\" is no value: " + value));
         updates.forEach((state, value) -> {
-            require(exists(state) && exists(value), "update of " + state + " by " + value + ": no such value");
-            require(node(state).op() instanceof Input, "update of " + line(node(state)) + ", which is no input");
-            require(spec(state).equals(spec(value)), "update of " + spec(state) + " by " + spec(value));
+            require(exists(state) && exists(value), () -> "update of " + state + " by " + value + ": no such value");
+            require(node(state).op() instanceof Input, () -> "update of " + line(node(state)) + ", which is no input");
+            require(spec(state).equals(spec(value)), () -> "update of " + spec(state) + " by " + spec(value));
         });
         return this;
     }
@@ -111,9 +113,9 @@ public record Graph(List<Node> nodes, Map<String, Value> outputs, Map<Value, Val
                 && v.output() < nodes.get(v.node()).outputs().size();
     }
 
-    private static void require(boolean condition, String message) {
+    private static void require(boolean condition, Supplier<String> message) {
         if (!condition) {
-            throw new GraphException(message);
+            throw new GraphException(message.get());
         }
     }
 

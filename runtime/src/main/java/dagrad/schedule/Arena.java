@@ -39,21 +39,26 @@ final class Arena {
             placed[b.id()] = at(b, floor);
             floor = end(placed[b.id()]);
         }
-        List<Buffer> done = new ArrayList<>();
         List<Buffer> moving = unplaced.stream()
                 .filter(b -> !b.pinned())
                 .sorted(Comparator.comparingLong(Buffer::bytes).reversed().thenComparingInt(Buffer::id))
                 .toList();
-        for (Buffer b : moving) {
-            Buffer settled = at(b, blocks ? bestBlock(b, done, floor) : bestGap(b, done, floor));
-            placed[b.id()] = settled;
-            done.add(settled);
+        for (Buffer b : blocks ? inBlocks(moving, floor) : inGaps(moving, floor)) {
+            placed[b.id()] = b;
         }
         return List.of(placed);
     }
 
     private static boolean live(Buffer a, Buffer b) {
         return a.from() <= b.to() && b.from() <= a.to();
+    }
+
+    private static List<Buffer> inGaps(List<Buffer> largestFirst, long floor) {
+        List<Buffer> done = new ArrayList<>();
+        for (Buffer b : largestFirst) {
+            done.add(at(b, bestGap(b, done, floor)));
+        }
+        return done;
     }
 
     private static long bestGap(Buffer b, List<Buffer> done, long floor) {
@@ -75,18 +80,27 @@ final class Arena {
         return best >= 0 ? best : at;
     }
 
-    /// Buffers come largest first, so the first in a block is as large as the block, and every later one fits.
-    private static long bestBlock(Buffer b, List<Buffer> done, long floor) {
-        Optional<Buffer> first = done.stream()
-                .filter(o -> o.dtype() == b.dtype())
-                .filter(o -> done.stream().noneMatch(other -> other.offset() == o.offset() && live(b, other)))
-                .min(Comparator.comparingLong((Buffer o) -> done.stream()
-                        .filter(other -> other.offset() == o.offset())
-                        .mapToLong(Buffer::bytes)
-                        .max()
-                        .orElse(0)));
-        return first.map(Buffer::offset)
-                .orElseGet(() -> done.stream().mapToLong(Arena::end).max().orElse(floor));
+    /// Buffers come largest first, so the first in a block is as large as the block, the smallest block that fits is
+    /// the last one made, and every later buffer fits into each.
+    private static List<Buffer> inBlocks(List<Buffer> largestFirst, long floor) {
+        List<List<Buffer>> blocks = new ArrayList<>();
+        List<Buffer> done = new ArrayList<>();
+        long end = floor;
+        for (Buffer b : largestFirst) {
+            Optional<List<Buffer>> free = blocks.reversed().stream()
+                    .filter(block -> block.getFirst().dtype() == b.dtype())
+                    .filter(block -> block.stream().noneMatch(other -> live(b, other)))
+                    .findFirst();
+            List<Buffer> block = free.orElseGet(ArrayList::new);
+            Buffer settled = at(b, free.isPresent() ? block.getFirst().offset() : end);
+            if (free.isEmpty()) {
+                blocks.add(block);
+                end = end(settled);
+            }
+            block.add(settled);
+            done.add(settled);
+        }
+        return done;
     }
 
     private static Buffer at(Buffer b, long offset) {

@@ -2,7 +2,6 @@ package dagrad.graph;
 
 import dagrad.tensor.TensorSpec;
 import java.util.List;
-import java.util.Locale;
 
 /// What an operation means. How it is computed is a backend's business.
 ///
@@ -13,10 +12,7 @@ public sealed interface Op permits Primitive, Composite {
 
     /// The name texts, graph JSON and messages use: the record's name in snake case.
     default String name() {
-        return getClass()
-                .getSimpleName()
-                .replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_")
-                .toLowerCase(Locale.ROOT);
+        return OpNames.OF.get(getClass());
     }
 
     /// How many operands it takes, or [#ANY].

@@ -115,6 +115,7 @@ public enum ScalarFn {
     private final boolean onIntegers;
     private final Meaning meaning;
     private final Derivative derivative;
+    private final String text = name().toLowerCase(Locale.ROOT);
 
     ScalarFn(int arity, boolean onIntegers, Meaning meaning, Derivative derivative) {
         this.arity = arity;
@@ -143,7 +144,7 @@ public enum ScalarFn {
 
     /// `log1p`
     public String text() {
-        return name().toLowerCase(Locale.ROOT);
+        return text;
     }
 
     private static Gradient toFirstIf(Rule r, Value first) {

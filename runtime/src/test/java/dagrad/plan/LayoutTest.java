@@ -46,10 +46,7 @@ class LayoutTest {
         Walk to(Layout next, ToIntFunction<int[]> element) {
             return new Walk(
                     next,
-                    indices(next.shape()).stream()
-                            .mapToInt(element)
-                            .boxed()
-                            .toList());
+                    indices(next.shape()).stream().mapToInt(element).boxed().toList());
         }
 
         void check() {
@@ -132,9 +129,8 @@ class LayoutTest {
             int expected = elements.getFirst();
             for (int axis = 0; axis < index.length; axis++) {
                 place += (int) (index[axis] * dense[axis]);
-                expected += index[axis] == 0
-                        ? 0
-                        : index[axis] * (elements.get((int) dense[axis]) - elements.getFirst());
+                expected +=
+                        index[axis] == 0 ? 0 : index[axis] * (elements.get((int) dense[axis]) - elements.getFirst());
             }
             return elements.get(place) == expected;
         });
@@ -192,9 +188,11 @@ class LayoutTest {
         if (to.size() > LARGEST) {
             return x;
         }
-        return x.to(x.layout().broadcast(to), index -> x.at(IntStream.range(0, index.length)
-                .map(i -> x.shape().dim(i) == 1 ? 0 : index[i])
-                .toArray()));
+        return x.to(
+                x.layout().broadcast(to),
+                index -> x.at(IntStream.range(0, index.length)
+                        .map(i -> x.shape().dim(i) == 1 ? 0 : index[i])
+                        .toArray()));
     }
 
     private static Walk padded(Walk x, Random r) {
@@ -211,7 +209,8 @@ class LayoutTest {
                 .map(layout -> x.to(layout, index -> {
                     int[] source = shifted(index, back);
                     boolean inside = IntStream.range(0, source.length)
-                            .allMatch(i -> source[i] >= 0 && source[i] < x.shape().dim(i));
+                            .allMatch(
+                                    i -> source[i] >= 0 && source[i] < x.shape().dim(i));
                     return inside ? x.at(source) : -1;
                 }))
                 .orElse(x);
@@ -268,11 +267,9 @@ class LayoutTest {
 
     @Example
     void aMarginOfAnotherValueWantsACopy() {
-        Layout padded =
-                Layout.dense(Shape.of(3)).pad(List.of(1), List.of(1), 0).orElseThrow();
+        Layout padded = Layout.dense(Shape.of(3)).pad(List.of(1), List.of(1), 0).orElseThrow();
         assertThat(padded.pad(List.of(1), List.of(0), 1)).isEmpty();
-        assertThat(padded.pad(List.of(1), List.of(0), 0).orElseThrow().valid())
-                .containsExactly(new Layout.Range(2, 5));
+        assertThat(padded.pad(List.of(1), List.of(0), 0).orElseThrow().valid()).containsExactly(new Layout.Range(2, 5));
     }
 
     /// An empty slice at the far end reads nothing, and reads it within the slot.

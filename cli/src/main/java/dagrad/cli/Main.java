@@ -1,5 +1,7 @@
 package dagrad.cli;
 
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -46,6 +48,7 @@ public final class Main {
     static int run(Output output, String... args) {
         try {
             CommandLine line = commandLine();
+            line.setOut(new PrintWriter(output.out(), true, StandardCharsets.UTF_8));
             ParseResult parsed = line.parseArgs(args);
             Integer helped = CommandLine.executeHelpRequest(parsed);
             if (helped != null) {

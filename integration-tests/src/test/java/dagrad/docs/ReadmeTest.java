@@ -64,6 +64,6 @@ final class ReadmeTest {
         String example = source.substring(
                 source.indexOf("// example begins\n") + "// example begins\n".length(),
                 source.indexOf("    // example ends"));
-        assertThat(Files.readString(root.resolve("README.md"))).contains(example.stripIndent());
+        assertThat(Files.readString(root.resolve("README.md"))).contains(example.indent(-4));
     }
 }

@@ -1,0 +1,97 @@
+package dagrad.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The command line as a person meets it: what it prints, and the exit code.
+final class CommandLineTest {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @TempDir
+    Path folder;
+
+    private int run(String... arguments) {
+        return Main.run(
+                new Output(
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8)),
+                arguments);
+    }
+
+    private String printed() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String remarked() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    bench mlp --threads 0             | --threads must be 1 or more, not 0
+                    bench nosuch                      | there is no workload "nosuch"
+                    bench mlp --device abacus         | there is no device "abacus"; there are auto, cpu, reference
+                    train shoes                       | there is no job "shoes"; there are names, fashion
+                    train names --batch 0             | --batch must be 1 or more, not 0
+                    train names --steps 0             | --steps must be 1 or more, not 0
+                    train names --steps 5 --epochs 1  | --steps and --epochs exclude each other
+                    train names --lr -1               | --lr must be above 0, not -1.0
+                    train names --flavour mild        | Unknown option
+                    plan nosuch                       | there is no model "nosuch" and no file of that name
+                    explain nosuch.json               | there is no file nosuch.json that can be read
+                    grad nosuch.json                  | --inputs FILE is missing
+                    sample nosuch                     | nosuch
+                    predict nosuch                    | --images FILE is missing
+                    """)
+    void badInputIsOneLineAndExitCodeTwo(String line, String message) {
+        assertThat(run(line.strip().split(" +"))).isEqualTo(2);
+        assertThat(remarked().strip()).startsWith("dagrad: ").contains(message).hasLineCount(1);
+        assertThat(printed()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"train", "sample", "predict", "plan", "check", "explain", "grad", "bench", "devices"})
+    void everyCommandHelps(String command) {
+        assertThat(run(command, "--help")).isZero();
+        assertThat(printed()).contains("Usage: dagrad " + command, "--help");
+    }
+
+    @Test
+    void aCheckThatAgreesIsZero() {
+        assertThat(run("check", "tinygraph", "--threads", "1")).isZero();
+        assertThat(printed()).contains("all agree");
+    }
+
+    @Test
+    void aPlanIsPricedBeforeAnythingRuns() {
+        assertThat(run("plan", "tinygraph", "--launches")).isZero();
+        assertThat(printed()).contains("plan of ", "launches", "operations", "parameter", "arena");
+    }
+
+    @Test
+    void aDamagedGraphNamesTheNodeAndLeavesNoResult() throws IOException {
+        Path graph = folder.resolve("graph.json");
+        Files.writeString(graph, """
+                {"format": "dagrad-graph", "version": 1,
+                 "nodes": [{"op": "input", "name": "x", "shape": [2]}, {"op": "expp", "in": ["x"]}],
+                 "outputs": {"loss": 1}}
+                """);
+        Path result = folder.resolve("out.safetensors");
+        assertThat(run("grad", graph.toString(), "--inputs", graph.toString(), "--out", result.toString()))
+                .isEqualTo(2);
+        assertThat(remarked()).contains("expp").hasLineCount(1);
+        assertThat(result).doesNotExist();
+    }
+}

@@ -116,31 +116,7 @@ final class ElementGenerator {
     // ---- stages ---------------------------------------------------------------------------------------------------
 
     static boolean isTileFunction(Node node) {
-        return node.op() instanceof Pointwise(ScalarFn fn)
-                && switch (fn) {
-                    case EXP, EXPM1, LOG, LOG1P, TANH, SIGMOID, ERF, SIN, COS, POW -> true;
-                    case NEG,
-                            ABS,
-                            SIGN,
-                            SQRT,
-                            RSQRT,
-                            FLOOR,
-                            RELU,
-                            STOP_GRADIENT,
-                            ADD,
-                            SUB,
-                            MUL,
-                            DIV,
-                            MAX,
-                            MIN,
-                            MOD,
-                            EQ,
-                            NE,
-                            LT,
-                            LE,
-                            SELECT,
-                            CLIP -> false;
-                };
+        return node.op() instanceof Pointwise(ScalarFn fn) && fn.isTranscendental();
     }
 
     /// The number of tile functions that come before a value at most.

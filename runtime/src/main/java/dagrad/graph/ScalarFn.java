@@ -142,6 +142,35 @@ public enum ScalarFn {
         return derivative.apply(r);
     }
 
+    /// Whether the function takes a series or a polynomial to compute rather than a few instructions: storing its value is
+    /// cheaper than computing it twice, and a loop of its own cheaper than a part of another.
+    public boolean isTranscendental() {
+        return switch (this) {
+            case EXP, EXPM1, LOG, LOG1P, TANH, SIGMOID, ERF, SIN, COS, POW -> true;
+            case NEG,
+                    ABS,
+                    SIGN,
+                    SQRT,
+                    RSQRT,
+                    FLOOR,
+                    RELU,
+                    STOP_GRADIENT,
+                    ADD,
+                    SUB,
+                    MUL,
+                    DIV,
+                    MAX,
+                    MIN,
+                    MOD,
+                    EQ,
+                    NE,
+                    LT,
+                    LE,
+                    SELECT,
+                    CLIP -> false;
+        };
+    }
+
     /// `log1p`
     public String text() {
         return text;

@@ -48,34 +48,33 @@ public final class KernelCalls {
 
     static Calls of(Launch.Kernel launch, Card card, int number) {
         return switch (launch.op()) {
-            case Gather() -> throw noKernel(launch);
-            case ScatterAdd _ -> throw noKernel(launch);
-            case ArgMax _ -> throw noKernel(launch);
-            case Fold _ -> throw noKernel(launch);
-            case Philox _ -> throw noKernel(launch);
-            case Input _, Constant _, Iota _, Pointwise _, Cast _, MatMul _, Reduce _, Concat _ ->
-                throw noKernel(launch);
-            case Reshape _, Permute _, Broadcast _, Slice _, Pad _, Unfold _ -> throw noKernel(launch);
-            case Attention _ -> throw noKernel(launch);
-            case AttentionGrad _ -> throw noKernel(launch);
-            case Conv2d _ -> throw noKernel(launch);
-            case ConvTranspose2d _ -> throw noKernel(launch);
-            case Conv2dWeightGrad _ -> throw noKernel(launch);
-            case CrossEntropy _ -> throw noKernel(launch);
-            case CrossEntropyGrad _ -> throw noKernel(launch);
-            case Softmax() -> throw noKernel(launch);
-            case SoftmaxGrad() -> throw noKernel(launch);
-            case LogSoftmax() -> throw noKernel(launch);
-            case Normalize _ -> throw noKernel(launch);
-            case NormalizeGrad _ -> throw noKernel(launch);
-            case MaxPool2d _ -> throw noKernel(launch);
-            case MaxPool2dGrad _ -> throw noKernel(launch);
-            case AdamWStep _ -> throw noKernel(launch);
+            case Gather() -> noKernel(launch);
+            case ScatterAdd _ -> noKernel(launch);
+            case ArgMax _ -> noKernel(launch);
+            case Fold _ -> noKernel(launch);
+            case Philox _ -> noKernel(launch);
+            case Input _, Constant _, Iota _, Pointwise _, Cast _, MatMul _, Reduce _, Concat _ -> noKernel(launch);
+            case Reshape _, Permute _, Broadcast _, Slice _, Pad _, Unfold _ -> noKernel(launch);
+            case Attention _ -> noKernel(launch);
+            case AttentionGrad _ -> noKernel(launch);
+            case Conv2d _ -> noKernel(launch);
+            case ConvTranspose2d _ -> noKernel(launch);
+            case Conv2dWeightGrad _ -> noKernel(launch);
+            case CrossEntropy _ -> noKernel(launch);
+            case CrossEntropyGrad _ -> noKernel(launch);
+            case Softmax() -> noKernel(launch);
+            case SoftmaxGrad() -> noKernel(launch);
+            case LogSoftmax() -> noKernel(launch);
+            case Normalize _ -> noKernel(launch);
+            case NormalizeGrad _ -> noKernel(launch);
+            case MaxPool2d _ -> noKernel(launch);
+            case MaxPool2dGrad _ -> noKernel(launch);
+            case AdamWStep _ -> noKernel(launch);
         };
     }
 
-    private static DeviceException noKernel(Launch.Kernel launch) {
-        return new DeviceException(launch.op().name() + " has no kernel of its own: " + launch.label());
+    private static Calls noKernel(Launch.Kernel launch) {
+        throw new DeviceException(launch.op().name() + " has no kernel of its own: " + launch.label());
     }
 
     /// Whether there is a kernel for a composite on such operands.

@@ -37,6 +37,7 @@ final class CpuExecutable implements Executable {
             case Launch.Gemm gemm -> GemmStep.of(gemm, memory, blas);
             case Launch.Fused fused -> FusedStep.of(fused, memory, scratch);
             case Launch.FusedReduce reduce -> ReduceStep.of(reduce, memory, scratch);
+            case Launch.Rows rows -> throw new IllegalArgumentException("never planned here: " + rows.label());
             case Launch.Kernel kernel -> Kernels.of(kernel, memory, blas, scratch.workers());
         };
     }

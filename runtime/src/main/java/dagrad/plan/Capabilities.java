@@ -22,6 +22,12 @@ public interface Capabilities {
         return false;
     }
 
+    /// The most elements of a row that a [Launch.Rows] may look at again after it has reduced them; 0 if the device has
+    /// no code for such launches.
+    default int longestRow() {
+        return 0;
+    }
+
     /// Primitives only, all dense.
     Capabilities PRIMITIVES = new Capabilities() {
         @Override

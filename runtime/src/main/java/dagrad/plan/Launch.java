@@ -7,6 +7,7 @@ import dagrad.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// One piece of work of a device: what in CUDA is a kernel launch or a library call.
 ///
@@ -102,6 +103,53 @@ public sealed interface Launch {
         }
     }
 
+    /// Elementwise over a domain of rows, with reductions in between and beside it. The axes from `split` on lie within
+    /// a row, those before count the rows. Three shapes occur in the body: the *whole* domain, one number for each
+    /// *row* (1 for the axes within), and one for each *column* (1 for the axes before). There are
+    ///
+    /// - inputs, whole or of rows; fills, iotas, pointwise functions and casts of any of the three shapes, on operands of
+    ///   the same;
+    /// - reductions of a whole to rows, and broadcasts from rows to the whole, so that a row is looked at more than once
+    ///   while it is near: a norm, or its gradient;
+    /// - reductions of a whole to columns, such as the gradients of a bias and of a gain. They are known after the last
+    ///   row only, so nothing but writes and elementwise code of columns may follow.
+    ///
+    /// There are at least two rows, of at least two elements. Writes are as in [Fused], of any of the three shapes. Planned only for devices with a [Capabilities#longestRow].
+    record Rows(String label, Shape domain, int split, Graph body, List<Operand> reads, List<Operand> writes)
+            implements Launch {
+        public Rows {
+            reads = List.copyOf(reads);
+            writes = List.copyOf(writes);
+        }
+
+        /// Shape of what there is one of in each row.
+        public Shape rowShape() {
+            return ones(split, domain.rank());
+        }
+
+        /// Shape of what there is one of for each column.
+        public Shape columnShape() {
+            return ones(0, split);
+        }
+
+        /// Number of rows.
+        public long rows() {
+            return domain.sub(0, split).size();
+        }
+
+        /// Elements of a row.
+        public long width() {
+            return domain.sub(split, domain.rank()).size();
+        }
+
+        private Shape ones(int from, int to) {
+            int[] dims = IntStream.range(0, domain.rank())
+                    .map(i -> from <= i && i < to ? 1 : domain.dim(i))
+                    .toArray();
+            return Shape.of(dims);
+        }
+    }
+
     /// One operation by a kernel of its own: a composite that the device claims, or a primitive that is neither
     /// elementwise nor a product (gather, scatter-add, fold, argmax, random numbers). Operands are dense, except
     /// those for which [Capabilities#strided] allows rows apart.
@@ -119,12 +167,13 @@ public sealed interface Launch {
         return all;
     }
 
-    /// The launch's kind in reports: `gemm`, `fused`, `reduce`, or the operation's name.
+    /// The launch's kind in reports: `gemm`, `fused`, `reduce`, `rows`, or the operation's name.
     default String kind() {
         return switch (this) {
             case Gemm _ -> "gemm";
             case Fused _ -> "fused";
             case FusedReduce _ -> "reduce";
+            case Rows _ -> "rows";
             case Kernel k -> k.op().name();
         };
     }

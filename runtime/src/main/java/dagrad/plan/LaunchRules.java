@@ -37,6 +37,7 @@ final class LaunchRules {
             case Launch.Gemm gemm -> rules.checkGemm(gemm);
             case Launch.Fused fused -> rules.checkFused(fused);
             case Launch.FusedReduce reduce -> rules.checkReduce(reduce);
+            case Launch.Rows rows -> rules.problems.addAll(RowRules.problems(rows, device));
             case Launch.Kernel kernel -> rules.checkKernel(kernel);
         }
         if (rules.problems.isEmpty()) {
@@ -157,7 +158,7 @@ final class LaunchRules {
             }
             for (int j = 0; j < launch.reads().size(); j++) {
                 Operand read = launch.reads().get(j);
-                boolean inPlace = launch instanceof Launch.Fused
+                boolean inPlace = mayWriteOver()
                         && read.slot().offset() == write.slot().offset()
                         && read.dtype() == write.dtype()
                         && read.layout().equals(write.layout());
@@ -170,6 +171,15 @@ final class LaunchRules {
                         read);
             }
         }
+    }
+
+    /// Whether the launch reads each element of an operand before it writes that element of a result of the same layout,
+    /// and not after.
+    private boolean mayWriteOver() {
+        return switch (launch) {
+            case Launch.Fused _, Launch.Rows _ -> true;
+            case Launch.Gemm _, Launch.FusedReduce _, Launch.Kernel _ -> false;
+        };
     }
 
     /// Whether two operands share bytes. One's runs are compared with the other's hull, then the other way round.

@@ -135,6 +135,7 @@ record PlanEdit(Plan plan) {
             case Launch.Fused f -> new Launch.Fused(f.label(), f.domain(), f.body(), reads, writes);
             case Launch.FusedReduce r ->
                 new Launch.FusedReduce(r.label(), r.domain(), r.reduce(), r.body(), reads, writes.getFirst());
+            case Launch.Rows r -> new Launch.Rows(r.label(), r.domain(), r.split(), r.body(), reads, writes);
             case Launch.Kernel k -> new Launch.Kernel(k.label(), k.op(), reads, writes, k.body());
         };
     }

@@ -15,13 +15,19 @@ __device__ __forceinline__ float to_float(float x) { return x; }
 __device__ __forceinline__ float to_float(bf16 x) { return __uint_as_float((unsigned)x.bits << 16); }
 
 __device__ __forceinline__ bf16 to_bf16(float x) {
+    bf16 y;
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+    asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(y.bits) : "f"(x));
+#else
     unsigned u = __float_as_uint(x);
     // A NaN must not be rounded into an infinity.
     unsigned rounded = (u & 0x7fffffffu) > 0x7f800000u ? u | 0x00400000u : u + 0x7fffu + ((u >> 16) & 1u);
-    bf16 y;
     y.bits = (unsigned short)(rounded >> 16);
+#endif
     return y;
 }
+
+__device__ __forceinline__ float round_bf16(float x) { return to_float(to_bf16(x)); }
 
 template <typename T> __device__ __forceinline__ T from_float(float x);
 template <> __device__ __forceinline__ float from_float<float>(float x) { return x; }
@@ -40,4 +46,107 @@ __device__ __forceinline__ float warp_max(float x) {
         x = fmaxf(x, __shfl_xor_sync(0xffffffffu, x, distance));
     }
     return x;
+}
+
+// ---- several elements at once ----------------------------------------------------------------------------------------
+
+// N adjacent elements, N a power of two, loaded and stored 16 bytes at a time where they are that many.
+template <typename T, int N> struct alignas(sizeof(T) * N < 16 ? sizeof(T) * N : 16) pack {
+    T at[N];
+};
+
+// The address must be a multiple of 16 bytes, or of the pack's size if that is less.
+template <int N, typename T> __device__ __forceinline__ pack<T, N> load(const T *from) {
+    return *reinterpret_cast<const pack<T, N> *>(from);
+}
+
+template <int N, typename T> __device__ __forceinline__ void store(T *to, const pack<T, N> &x) {
+    *reinterpret_cast<pack<T, N> *>(to) = x;
+}
+
+template <int N, typename T> __device__ __forceinline__ pack<T, N> same(T x) {
+    pack<T, N> all;
+#pragma unroll
+    for (int k = 0; k < N; k++) {
+        all.at[k] = x;
+    }
+    return all;
+}
+
+// ---- scalar functions ------------------------------------------------------------------------------------------------
+// Where C and Java mean different things, they are as in Java: NaN wins over numbers in maxima and minima, integers wrap
+// around, and casts to integers saturate.
+
+__device__ __forceinline__ int wrap_add(int a, int b) { return (int)((unsigned)a + (unsigned)b); }
+__device__ __forceinline__ int wrap_sub(int a, int b) { return (int)((unsigned)a - (unsigned)b); }
+__device__ __forceinline__ int wrap_mul(int a, int b) { return (int)((unsigned)a * (unsigned)b); }
+__device__ __forceinline__ long long wrap_add(long long a, long long b) {
+    return (long long)((unsigned long long)a + (unsigned long long)b);
+}
+__device__ __forceinline__ long long wrap_sub(long long a, long long b) {
+    return (long long)((unsigned long long)a - (unsigned long long)b);
+}
+__device__ __forceinline__ long long wrap_mul(long long a, long long b) {
+    return (long long)((unsigned long long)a * (unsigned long long)b);
+}
+
+__device__ __forceinline__ float max_of(float a, float b) { return a != a || b != b ? a + b : fmaxf(a, b); }
+__device__ __forceinline__ float min_of(float a, float b) { return a != a || b != b ? a + b : fminf(a, b); }
+__device__ __forceinline__ double max_of(double a, double b) { return a != a || b != b ? a + b : fmax(a, b); }
+__device__ __forceinline__ double min_of(double a, double b) { return a != a || b != b ? a + b : fmin(a, b); }
+__device__ __forceinline__ int max_of(int a, int b) { return a > b ? a : b; }
+__device__ __forceinline__ int min_of(int a, int b) { return a < b ? a : b; }
+__device__ __forceinline__ long long max_of(long long a, long long b) { return a > b ? a : b; }
+__device__ __forceinline__ long long min_of(long long a, long long b) { return a < b ? a : b; }
+
+// -1, 0 or 1; NaN and the zeros stay as they are.
+template <typename T> __device__ __forceinline__ T sign_of(T x) { return x > T(0) ? T(1) : x < T(0) ? T(-1) : x; }
+
+// max(x, 0), and NaN of NaN.
+template <typename T> __device__ __forceinline__ T relu_of(T x) { return x <= T(0) ? T(0) : x; }
+
+// a - b floor(a/b). In double, for where a/b in float is rounded up to a whole number, the result is off by b.
+__device__ __forceinline__ double mod_of(double a, double b) { return a - b * floor(a / b); }
+__device__ __forceinline__ float mod_of(float a, float b) { return (float)mod_of((double)a, (double)b); }
+
+// The same for integers, which takes the sign of b; 0 where b is 0.
+template <typename T> __device__ __forceinline__ T whole_mod(T a, T b) {
+    // The least integer by -1 has no quotient.
+    T rest = b == T(0) || b == T(-1) ? T(0) : a % b;
+    return rest != T(0) && (rest < T(0)) != (b < T(0)) ? rest + b : rest;
+}
+__device__ __forceinline__ int mod_of(int a, int b) { return whole_mod(a, b); }
+__device__ __forceinline__ long long mod_of(long long a, long long b) { return whole_mod(a, b); }
+
+// 1/(1 + e^-x), by the exponential that does not overflow.
+__device__ __forceinline__ float sigmoid_of(float x) {
+    float e = expf(-fabsf(x));
+    return (x >= 0.0f ? 1.0f : e) / (1.0f + e);
+}
+__device__ __forceinline__ double sigmoid_of(double x) {
+    double e = exp(-fabs(x));
+    return (x >= 0.0 ? 1.0 : e) / (1.0 + e);
+}
+
+// a^b, which unlike C's is NaN for 1^NaN and for (±1)^±infinity.
+__device__ __forceinline__ float power_of(float a, float b) {
+    return fabsf(a) == 1.0f && !(fabsf(b) < __int_as_float(0x7f800000)) ? __int_as_float(0x7fc00000) : powf(a, b);
+}
+__device__ __forceinline__ double power_of(double a, double b) {
+    return fabs(a) == 1.0 && !(fabs(b) < (double)__int_as_float(0x7f800000)) ? (double)__int_as_float(0x7fc00000)
+                                                                            : pow(a, b);
+}
+
+// Towards zero, saturated, 0 for NaN.
+template <typename T> __device__ __forceinline__ int to_i32(T x) {
+    return x != x ? 0 : x >= T(2147483648.0) ? 2147483647 : x <= T(-2147483648.0) ? -2147483647 - 1 : (int)x;
+}
+__device__ __forceinline__ int to_i32(long long x) {
+    return x > 2147483647LL ? 2147483647 : x < -2147483647LL - 1 ? -2147483647 - 1 : (int)x;
+}
+template <typename T> __device__ __forceinline__ long long to_i64(T x) {
+    return x != x                            ? 0LL
+           : x >= T(9223372036854775808.0)   ? 9223372036854775807LL
+           : x <= T(-9223372036854775808.0)  ? -9223372036854775807LL - 1
+                                             : (long long)x;
 }

@@ -64,6 +64,26 @@ template <int N, typename T> __device__ __forceinline__ void store(T *to, const 
     *reinterpret_cast<pack<T, N> *>(to) = x;
 }
 
+// The same through floats, in which all arithmetic is.
+template <int N, typename T> __device__ __forceinline__ pack<float, N> load_floats(const T *from) {
+    pack<T, N> x = load<N>(from);
+    pack<float, N> floats;
+#pragma unroll
+    for (int k = 0; k < N; k++) {
+        floats.at[k] = to_float(x.at[k]);
+    }
+    return floats;
+}
+
+template <int N, typename T> __device__ __forceinline__ void store_floats(T *to, const pack<float, N> &floats) {
+    pack<T, N> x;
+#pragma unroll
+    for (int k = 0; k < N; k++) {
+        x.at[k] = from_float<T>(floats.at[k]);
+    }
+    store(to, x);
+}
+
 template <int N, typename T> __device__ __forceinline__ pack<T, N> same(T x) {
     pack<T, N> all;
 #pragma unroll
@@ -149,4 +169,13 @@ template <typename T> __device__ __forceinline__ long long to_i64(T x) {
            : x >= T(9223372036854775808.0)   ? 9223372036854775807LL
            : x <= T(-9223372036854775808.0)  ? -9223372036854775807LL - 1
                                              : (long long)x;
+}
+
+// ---- faults ----------------------------------------------------------------------------------------------------------
+
+// Says that a launch met bad data, unless something has been said already.
+__device__ __forceinline__ void report_fault(unsigned *fault, int launch, long long value) {
+    if (atomicCAS(fault, 0u, (unsigned)launch + 1u) == 0u) {
+        fault[1] = (unsigned)value;
+    }
 }

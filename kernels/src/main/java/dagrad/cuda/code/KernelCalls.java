@@ -39,8 +39,11 @@ import dagrad.graph.SoftmaxGrad;
 import dagrad.graph.Unfold;
 import dagrad.plan.Card;
 import dagrad.plan.Launch;
+import dagrad.tensor.DType;
+import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// The operations that have a kernel of their own: which, and where its calls are made.
 public final class KernelCalls {
@@ -48,11 +51,11 @@ public final class KernelCalls {
 
     static Calls of(Launch.Kernel launch, Card card, int number) {
         return switch (launch.op()) {
-            case Gather() -> noKernel(launch);
+            case Gather() -> GatherCalls.of(launch, number);
             case ScatterAdd _ -> noKernel(launch);
             case ArgMax _ -> noKernel(launch);
             case Fold _ -> noKernel(launch);
-            case Philox _ -> noKernel(launch);
+            case Philox philox -> PhiloxCalls.of(launch, philox);
             case Input _, Constant _, Iota _, Pointwise _, Cast _, MatMul _, Reduce _, Concat _ -> noKernel(launch);
             case Reshape _, Permute _, Broadcast _, Slice _, Pad _, Unfold _ -> noKernel(launch);
             case Attention _ -> noKernel(launch);
@@ -60,11 +63,9 @@ public final class KernelCalls {
             case Conv2d _ -> noKernel(launch);
             case ConvTranspose2d _ -> noKernel(launch);
             case Conv2dWeightGrad _ -> noKernel(launch);
-            case CrossEntropy _ -> noKernel(launch);
-            case CrossEntropyGrad _ -> noKernel(launch);
-            case Softmax() -> noKernel(launch);
-            case SoftmaxGrad() -> noKernel(launch);
-            case LogSoftmax() -> noKernel(launch);
+            case CrossEntropy loss -> CrossEntropyCalls.loss(launch, loss, number);
+            case CrossEntropyGrad grad -> CrossEntropyCalls.gradient(launch, grad);
+            case Softmax(), SoftmaxGrad(), LogSoftmax() -> SoftmaxCalls.of(launch);
             case Normalize _ -> noKernel(launch);
             case NormalizeGrad _ -> noKernel(launch);
             case MaxPool2d _ -> noKernel(launch);
@@ -84,11 +85,20 @@ public final class KernelCalls {
             case AdamWStep _ -> false;
             case Attention _, AttentionGrad _ -> false;
             case Conv2d _, ConvTranspose2d _, Conv2dWeightGrad _ -> false;
-            case CrossEntropy _, CrossEntropyGrad _ -> false;
-            case Softmax _, SoftmaxGrad _, LogSoftmax _ -> false;
+            case CrossEntropy _, CrossEntropyGrad _ -> areRows(op, in);
+            case Softmax _, SoftmaxGrad _, LogSoftmax _ -> areRows(op, in);
             case Normalize _, NormalizeGrad _ -> false;
             case MaxPool2d _, MaxPool2dGrad _ -> false;
         };
+    }
+
+    /// Whether the tensors are of f32 or bf16, and what there is one of for each row, a sum or a mean, is of f32.
+    private static boolean areRows(Composite op, List<TensorSpec> in) {
+        Shape rows = in.getFirst().shape();
+        return Stream.concat(in.stream(), op.infer(in).stream())
+                .filter(spec -> spec.dtype().isFloating())
+                .allMatch(spec -> spec.dtype() == DType.F32
+                        || spec.dtype() == DType.BF16 && spec.shape().equals(rows));
     }
 
     /// Whether the operation's kernel reads the operand with rows apart.

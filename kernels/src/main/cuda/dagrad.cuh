@@ -48,6 +48,17 @@ __device__ __forceinline__ float warp_max(float x) {
     return x;
 }
 
+// 2^x to 2 units in the last place. What is below the least normal float is 0.
+__device__ __forceinline__ float exp2_fast(float x) {
+#if defined(__CUDA_ARCH__)
+    float y;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    return y;
+#else
+    return exp2f(x);
+#endif
+}
+
 // ---- several elements at once ----------------------------------------------------------------------------------------
 
 // N adjacent elements, N a power of two, loaded and stored 16 bytes at a time where they are that many.

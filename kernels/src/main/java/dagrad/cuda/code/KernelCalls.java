@@ -58,8 +58,8 @@ public final class KernelCalls {
             case Philox philox -> PhiloxCalls.of(launch, philox);
             case Input _, Constant _, Iota _, Pointwise _, Cast _, MatMul _, Reduce _, Concat _ -> noKernel(launch);
             case Reshape _, Permute _, Broadcast _, Slice _, Pad _, Unfold _ -> noKernel(launch);
-            case Attention _ -> noKernel(launch);
-            case AttentionGrad _ -> noKernel(launch);
+            case Attention attention -> AttentionCalls.of(launch, attention);
+            case AttentionGrad grad -> AttentionCalls.of(launch, grad);
             case Conv2d _ -> noKernel(launch);
             case ConvTranspose2d _ -> noKernel(launch);
             case Conv2dWeightGrad _ -> noKernel(launch);
@@ -83,7 +83,7 @@ public final class KernelCalls {
         return switch (op) {
             // Elementwise: the code for that fuses it with what is around.
             case AdamWStep _ -> false;
-            case Attention _, AttentionGrad _ -> false;
+            case Attention _, AttentionGrad _ -> AttentionCalls.claims(in);
             case Conv2d _, ConvTranspose2d _, Conv2dWeightGrad _ -> false;
             case CrossEntropy _, CrossEntropyGrad _ -> areRows(op, in);
             case Softmax _, SoftmaxGrad _, LogSoftmax _ -> areRows(op, in);
@@ -103,6 +103,10 @@ public final class KernelCalls {
 
     /// Whether the operation's kernel reads the operand with rows apart.
     public static boolean strided(Op op, int operand) {
-        return false;
+        return switch (op) {
+            case Attention _ -> true;
+            case AttentionGrad grad -> AttentionCalls.strided(grad, operand);
+            case Op _ -> false;
+        };
     }
 }

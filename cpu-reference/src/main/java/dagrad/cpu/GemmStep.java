@@ -28,7 +28,7 @@ final class GemmStep {
     private GemmStep() {}
 
     static Step of(Launch.Gemm launch, Memory memory, Blas blas) {
-        if (launch.out().dtype() != DType.F32) {
+        if (launch.a().dtype() != DType.F32) {
             return plain(launch, memory);
         }
         if (launch.k() == 0 || launch.out().shape().size() == 0) {

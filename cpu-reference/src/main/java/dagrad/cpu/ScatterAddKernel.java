@@ -42,7 +42,7 @@ final class ScatterAddKernel implements Step {
         ends = new int[rows];
         long reads = (long) indices.count() * width;
         rowsPerChunk = (int) Math.max(1, (long) CHUNK * rows / Math.max(CHUNK, reads));
-        boolean fast = result.dtype() == DType.F32;
+        boolean fast = launch.reads().get(1).dtype() == DType.F32;
         sums = new float[fast ? workers : 0][width];
         addends = new float[fast ? workers : 0][width];
         chunk = !fast ? this::sumElements : width == 1 ? this::sumScalars : this::sumRows;

@@ -44,7 +44,7 @@ final class PrimitiveEvaluation {
             case Philox(int stream, Shape shape) -> philox(stream, shape, (Integers) in.get(0), (Integers) in.get(1));
             case Pointwise(ScalarFn fn) -> pointwise(fn, in);
             case Cast(DType to) -> in.getFirst().cast(to);
-            case MatMul() -> matmul((Reals) in.get(0), (Reals) in.get(1));
+            case MatMul(boolean wide) -> matmul(wide, (Reals) in.get(0), (Reals) in.get(1));
             case Reduce(Reduce.Kind kind, List<Integer> axes) -> reduce(kind, axes, in.getFirst());
             case ArgMax(int axis) -> argmax(axis, in.getFirst());
             case Reshape(Shape shape) -> in.getFirst().reshape(shape);
@@ -94,7 +94,7 @@ final class PrimitiveEvaluation {
         return new Reals(operands.getFirst().spec(), result);
     }
 
-    private static Numbers matmul(Reals a, Reals b) {
+    private static Numbers matmul(boolean wide, Reals a, Reals b) {
         int rank = a.shape().rank();
         int m = a.shape().dim(-2);
         int inner = a.shape().dim(-1);
@@ -111,7 +111,8 @@ final class PrimitiveEvaluation {
                 }
             }
         }
-        return new Reals(a.spec().withShape(a.shape().with(-1, n)), result);
+        DType type = wide ? a.spec().dtype().wide() : a.spec().dtype();
+        return new Reals(new TensorSpec(type, a.shape().with(-1, n)), result);
     }
 
     // ---- reductions -----------------------------------------------------------------------------------------------
@@ -186,7 +187,8 @@ final class PrimitiveEvaluation {
     private static Numbers scatterAdd(int rows, Integers indices, Numbers updates) {
         Shape row = updates.shape().sub(indices.shape().rank(), updates.shape().rank());
         Shape shape = Shape.of(rows).concat(row);
-        return updates.gatherInto(Reduce.Kind.SUM, shape, rows("scatter_add", updates.shape(), indices, shape));
+        int[] places = rows("scatter_add", updates.shape(), indices, shape);
+        return updates.cast(updates.spec().dtype().wide()).gatherInto(Reduce.Kind.SUM, shape, places);
     }
 
     /// For every element (n.., d..) of a shape the place of (indices[n..], d..) in a table.

@@ -74,8 +74,8 @@ final class CompositeSamples {
                         .rejects("cross_entropy: targets for f32[4,7] must be i32[4], not i64[4]", f(4, 7), l(7, 4)),
                 op(new CrossEntropy(2)).on(f(4, 7), ints(3, 2, 6, 2)),
                 op(new CrossEntropyGrad(-100))
-                        .on(f(4, 7), ints(3, -100, 6, 0), f(4), f(4))
-                        .edges(n -> List.of(f(3, n), i(n, 3), f(3), f(3)))
+                        .on(f(4, 7), ints(3, -100, 6, 0), f(4).wide(), f(4).wide())
+                        .edges(n -> List.of(f(3, n), i(n, 3), f(3).wide(), f(3).wide()))
                         .rejects(
                                 "cross_entropy_grad: logsumexp and dl must be f32[4], not f32[3] and f32[4]",
                                 f(4, 7),
@@ -94,8 +94,8 @@ final class CompositeSamples {
                         .edges(n -> List.of(f(3, n)))
                         .extremes(f(2, 4).holding(1e9, -1e9, 0.0, 1e8)),
                 op(new NormalizeGrad(1e-5))
-                        .on(f(4, 7), f(4, 1).in(0.3, 2), f(4, 7))
-                        .edges(n -> List.of(f(3, n), f(3, 1).in(0.3, 2), f(3, n))));
+                        .on(f(4, 7), f(4, 1).in(0.3, 2).wide(), f(4, 7))
+                        .edges(n -> List.of(f(3, n), f(3, 1).in(0.3, 2).wide(), f(3, n))));
     }
 
     private static List<Row> attention() {
@@ -122,9 +122,9 @@ final class CompositeSamples {
                         .rejects("attention: the mask must be [2,5,6], not [5,6]", q, k, v, f(5, 6)),
                 op(new Attention(0.5, true, true)).saves(2).on(q, k, v, f(2, 5, 6)),
                 op(new AttentionGrad(0.5, false, false))
-                        .on(q, k, v, f(2, 5, 3), f(2, 5, 1).in(3, 4), f(2, 5, 3)),
+                        .on(q, k, v, f(2, 5, 3), f(2, 5, 1).in(3, 4).wide(), f(2, 5, 3)),
                 op(new AttentionGrad(0.5, true, true))
-                        .on(q, k, v, f(2, 5, 6), f(2, 5, 3), f(2, 5, 1).in(3, 4), f(2, 5, 3)));
+                        .on(q, k, v, f(2, 5, 6), f(2, 5, 3), f(2, 5, 1).in(3, 4).wide(), f(2, 5, 3)));
     }
 
     private static List<Row> convolutions() {

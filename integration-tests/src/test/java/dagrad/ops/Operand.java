@@ -12,7 +12,8 @@ import java.util.Random;
 /// An operand of a sample: its shape, and which numbers it holds. Written short, since tables are made of it.
 ///
 /// @param varies whether the gradient by it is compared with differences (indices and conditions do not vary)
-record Operand(Shape shape, Numbers numbers, boolean varies) {
+/// @param isWide whether it is f32 where other floating operands are bf16
+record Operand(Shape shape, Numbers numbers, boolean varies, boolean isWide) {
     /// What an operand holds.
     sealed interface Numbers {
         /// Of either sign, with sizes from `low` to `high`: away from kinks at 0.
@@ -38,34 +39,34 @@ record Operand(Shape shape, Numbers numbers, boolean varies) {
 
     /// Floating, away from 0.
     static Operand f(int... dims) {
-        return new Operand(Shape.of(dims), new Numbers.Sizes(0.15, 2), true);
+        return new Operand(Shape.of(dims), new Numbers.Sizes(0.15, 2), true, false);
     }
 
     /// i32 from 0 to below the limit.
     static Operand i(int limit, int... dims) {
-        return new Operand(Shape.of(dims), new Numbers.Indices(DType.I32, limit), false);
+        return new Operand(Shape.of(dims), new Numbers.Indices(DType.I32, limit), false, false);
     }
 
     /// i64 from 0 to below the limit.
     static Operand l(int limit, int... dims) {
-        return new Operand(Shape.of(dims), new Numbers.Indices(DType.I64, limit), false);
+        return new Operand(Shape.of(dims), new Numbers.Indices(DType.I64, limit), false, false);
     }
 
     /// i32 [n] with those elements.
     static Operand ints(Integer... values) {
-        return new Operand(Shape.of(values.length), new Numbers.Integers(List.of(values)), false);
+        return new Operand(Shape.of(values.length), new Numbers.Integers(List.of(values)), false, false);
     }
 
     Operand in(double low, double high) {
-        return new Operand(shape, new Numbers.Range(low, high), varies);
+        return new Operand(shape, new Numbers.Range(low, high), varies, isWide);
     }
 
     Operand apart() {
-        return new Operand(shape, new Numbers.Apart(), varies);
+        return new Operand(shape, new Numbers.Apart(), varies, isWide);
     }
 
     Operand holding(Double... values) {
-        return new Operand(shape, new Numbers.Given(List.of(values)), varies);
+        return new Operand(shape, new Numbers.Given(List.of(values)), varies, isWide);
     }
 
     /// 0 and 1 in turns, for conditions.
@@ -75,13 +76,19 @@ record Operand(Shape shape, Numbers numbers, boolean varies) {
 
     /// The gradient by it is not compared with differences.
     Operand fixed() {
-        return new Operand(shape, numbers, false);
+        return new Operand(shape, numbers, false, isWide);
+    }
+
+    /// A statistic, which is f32 where the others are bf16.
+    Operand wide() {
+        return new Operand(shape, numbers, varies, true);
     }
 
     // ---- tensors --------------------------------------------------------------------------------------------------
 
     /// The type and shape, where floating operands are of that type.
-    TensorSpec spec(DType floating) {
+    TensorSpec spec(DType given) {
+        DType floating = isWide ? given.wide() : given;
         return switch (numbers) {
             case Numbers.Indices indices -> new TensorSpec(indices.dtype(), shape);
             case Numbers.Integers integers -> new TensorSpec(DType.I32, shape);

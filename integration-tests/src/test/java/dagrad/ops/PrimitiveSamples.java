@@ -75,7 +75,8 @@ final class PrimitiveSamples {
     }
 
     private static List<Row> matmul() {
-        return List.of(op(new MatMul())
+        Row wide = op(new MatMul(true)).saves(0).on(f(8, 5), f(5, 3)).on(f(2, 3, 4, 5), f(2, 3, 5, 2));
+        Row plain = op(new MatMul())
                 .saves(0)
                 .on(f(8, 5), f(5, 3))
                 .on(f(2, 64, 33), f(2, 33, 17))
@@ -90,7 +91,8 @@ final class PrimitiveSamples {
                 .rejects("matmul: types differ: f32[2,3] and i32[3,2]; cast one", f(2, 3), i(9, 3, 2))
                 .rejects("matmul: not defined on i32; cast to f32", i(9, 2, 3), i(9, 3, 2))
                 .rejects("matmul: needs operands of one rank, 2 or more: f32[3] and f32[3]", f(3), f(3))
-                .rejects("matmul: leading axes differ: f32[2,3,3] and f32[4,3,3]", f(2, 3, 3), f(4, 3, 3)));
+                .rejects("matmul: leading axes differ: f32[2,3,3] and f32[4,3,3]", f(2, 3, 3), f(4, 3, 3));
+        return List.of(plain, wide);
     }
 
     private static List<Row> reductions() {

@@ -67,7 +67,7 @@ record Tolerance(double relative) {
     private static long terms(Op op, List<TensorSpec> in, TensorSpec out) {
         return switch (op) {
             case Composite composite -> longestSum(GraphBuilder.expansion(composite, in));
-            case MatMul() -> in.getFirst().shape().dim(-1);
+            case MatMul matMul -> in.getFirst().shape().dim(-1);
             case Reduce(Reduce.Kind kind, List<Integer> axes) ->
                 kind == Reduce.Kind.SUM
                         ? in.getFirst().shape().size() / Math.max(1, out.shape().size())

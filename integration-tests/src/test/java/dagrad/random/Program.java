@@ -48,7 +48,9 @@ public record Program(List<Shape> shapes, List<Step> steps, long seed) {
             for (Step step : steps) {
                 Value first = values.get(step.first() % values.size());
                 Value second = values.get(step.second() % values.size());
-                step.operation().emit(g, first, second, step.option()).ifPresent(result -> {
+                step.operation().emit(g, first, second, step.option()).ifPresent(emitted -> {
+                    // Sums of bf16 are f32.
+                    Value result = g.cast(emitted, dtype);
                     if (g.spec(result).shape().size() <= MAX_SIZE
                             && g.spec(result).shape().size() > 0) {
                         values.add(result);

@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// softmax(q kᵀ scale + mask) v for q [.., t, d], k [.., s, d], v [.., s, e]: [.., t, e]. The second result is the
-/// log of
-/// each row's sum of exponentials [.., t, 1], from which the gradient finds the weights again.
+/// log of each row's sum of exponentials [.., t, 1], from which the gradient finds the weights again.
+///
+/// Of bf16 operands the scores, their softmax and the second result are f32; the weights are rounded to bf16 for the
+/// product with v, and so is the first result.
 ///
 /// @param causal row i sees columns 0..i only
 /// @param masked there is a fourth operand [.., t, s], added before the softmax
@@ -29,7 +31,8 @@ public record Attention(double scale, boolean causal, boolean masked) implements
         Shape scores = checkOperands(name(), in, masked);
         int last = scores.rank() - 1;
         return List.of(
-                q.withShape(q.shape().with(last, in.get(2).shape().dim(last))), q.withShape(scores.with(last, 1)));
+                q.withShape(q.shape().with(last, in.get(2).shape().dim(last))),
+                new TensorSpec(q.dtype().wide(), scores.with(last, 1)));
     }
 
     /// @return the shape of the scores, [.., t, s]
@@ -71,11 +74,11 @@ public record Attention(double scale, boolean causal, boolean masked) implements
         return scores;
     }
 
-    /// q kᵀ scale + mask, with what is hidden far below.
+    /// q kᵀ scale + mask, with what is hidden far below; f32 for bf16 operands.
     static Value scores(GraphBuilder g, List<Value> in, double scale, boolean causal, boolean masked) {
-        Value s = g.mul(g.matmul(in.get(0), g.transpose(in.get(1))), scale);
+        Value s = g.mul(g.wideMatmul(in.get(0), g.transpose(in.get(1))), scale);
         if (masked) {
-            s = g.add(s, in.get(3));
+            s = g.add(s, g.widened(in.get(3)));
         }
         if (causal) {
             Shape shape = g.spec(s).shape();
@@ -89,7 +92,8 @@ public record Attention(double scale, boolean causal, boolean masked) implements
     public List<Value> expand(GraphBuilder g, List<Value> in) {
         Value s = scores(g, in, scale, causal, masked);
         Value logSum = g.logSumExpKeepDims(s, -1);
-        return List.of(g.matmul(g.exp(g.sub(s, logSum)), in.get(2)), logSum);
+        Value p = g.cast(g.exp(g.sub(s, logSum)), g.spec(in.get(2)).dtype());
+        return List.of(g.matmul(p, in.get(2)), logSum);
     }
 
     @Override

@@ -76,8 +76,9 @@ public record Conv2d(ConvSpec conv) implements Composite {
         GraphBuilder g = r.g();
         Shape x = g.spec(r.in(0)).shape();
         Shape w = g.spec(r.in(1)).shape();
+        Value dw = g.apply(new Conv2dWeightGrad(conv, w.dim(2), w.dim(3)), r.in(0), r.grad(0));
         return r.of(
                 g.apply(new ConvTranspose2d(conv, x.dim(2), x.dim(3)), r.grad(0), r.in(1)),
-                g.apply(new Conv2dWeightGrad(conv, w.dim(2), w.dim(3)), r.in(0), r.grad(0)));
+                g.cast(dw, g.spec(r.in(1)).dtype()));
     }
 }

@@ -7,6 +7,7 @@ import dagrad.tensor.TensorSpec;
 import java.util.List;
 
 /// The adjoint of [Conv2d] in its weights: images x [n, c, h, w] and y [n, o, oh, ow] give [o, c/groups, kh, kw].
+/// It is a sum over all images, so of bf16 operands it is f32.
 public record Conv2dWeightGrad(ConvSpec conv, int kh, int kw) implements Composite {
     @Override
     public int operands() {
@@ -33,7 +34,8 @@ public record Conv2dWeightGrad(ConvSpec conv, int kh, int kw) implements Composi
                 kh,
                 kw,
                 y);
-        return List.of(x.withShape(Shape.of(y.shape().dim(1), x.shape().dim(1) / conv.groups(), kh, kw)));
+        Shape weights = Shape.of(y.shape().dim(1), x.shape().dim(1) / conv.groups(), kh, kw);
+        return List.of(new TensorSpec(x.dtype().wide(), weights));
     }
 
     @Override
@@ -43,7 +45,7 @@ public record Conv2dWeightGrad(ConvSpec conv, int kh, int kw) implements Composi
         int groups = conv.groups();
         Value columns = Conv2d.columns(g, in.get(0), conv, kh, kw);
         Value rows = g.reshape(in.get(1), y.dim(0), groups, y.dim(1) / groups, -1);
-        Value perImage = g.matmul(rows, g.transpose(columns));
+        Value perImage = g.wideMatmul(rows, g.transpose(columns));
         return List.of(g.reshape(g.sum(perImage, 0), y.dim(1), x.dim(1) / groups, kh, kw));
     }
 
@@ -51,8 +53,9 @@ public record Conv2dWeightGrad(ConvSpec conv, int kh, int kw) implements Composi
     public Gradient gradient(Rule r) {
         GraphBuilder g = r.g();
         Shape x = g.spec(r.in(0)).shape();
+        Value dw = g.cast(r.grad(0), g.spec(r.in(0)).dtype());
         return r.of(
-                g.apply(new ConvTranspose2d(conv, x.dim(2), x.dim(3)), r.in(1), r.grad(0)),
-                g.apply(new Conv2d(conv), r.in(0), r.grad(0)));
+                g.apply(new ConvTranspose2d(conv, x.dim(2), x.dim(3)), r.in(1), dw),
+                g.apply(new Conv2d(conv), r.in(0), dw));
     }
 }

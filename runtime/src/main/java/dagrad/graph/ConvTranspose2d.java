@@ -7,8 +7,7 @@ import dagrad.tensor.TensorSpec;
 import java.util.List;
 
 /// The adjoint of [Conv2d] in its images: y [n, o, oh, ow] with weights [o, c/groups, kh, kw] gives [n, c, h, w],
-/// where a
-/// convolution of [n, c, h, w] would give y's shape.
+/// where a convolution of [n, c, h, w] would give y's shape. Of bf16 operands it is added up in f32 and rounded once.
 public record ConvTranspose2d(ConvSpec conv, int h, int w) implements Composite {
     @Override
     public int operands() {
@@ -47,19 +46,21 @@ public record ConvTranspose2d(ConvSpec conv, int h, int w) implements Composite 
         Value weights = g.broadcast(
                 g.transpose(g.reshape(in.get(1), groups, s.dim(0) / groups, taps)),
                 Shape.of(y.dim(0), groups, taps, s.dim(0) / groups));
-        Value columns = g.matmul(weights, g.reshape(in.get(0), y.dim(0), groups, s.dim(0) / groups, -1));
+        Value columns = g.wideMatmul(weights, g.reshape(in.get(0), y.dim(0), groups, s.dim(0) / groups, -1));
         Value windows = g.reshape(columns, y.dim(0), s.dim(1) * groups, s.dim(2), s.dim(3), y.dim(2), y.dim(3));
         Value padded =
                 g.apply(new Fold(conv.window(s.dim(2), s.dim(3)), h + 2 * conv.padH(), w + 2 * conv.padW()), windows);
-        return List.of(g.slice(g.slice(padded, 2, conv.padH(), conv.padH() + h), 3, conv.padW(), conv.padW() + w));
+        Value x = g.slice(g.slice(padded, 2, conv.padH(), conv.padH() + h), 3, conv.padW(), conv.padW() + w);
+        return List.of(g.cast(x, g.spec(in.get(0)).dtype()));
     }
 
     @Override
     public Gradient gradient(Rule r) {
         GraphBuilder g = r.g();
         Shape s = g.spec(r.in(1)).shape();
+        Value dw = g.apply(new Conv2dWeightGrad(conv, s.dim(2), s.dim(3)), r.grad(0), r.in(0));
         return r.of(
                 g.apply(new Conv2d(conv), r.grad(0), r.in(1)),
-                g.apply(new Conv2dWeightGrad(conv, s.dim(2), s.dim(3)), r.grad(0), r.in(0)));
+                g.cast(dw, g.spec(r.in(1)).dtype()));
     }
 }

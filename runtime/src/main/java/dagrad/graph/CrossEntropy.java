@@ -10,7 +10,7 @@ import java.util.List;
 /// From logits [n, classes] and class numbers i32 [n] the loss [n]: log sum exp x - x[target], and 0 where the target
 /// is the one to ignore. The largest logit is subtracted before anything else, so that small losses keep their digits.
 /// The second result is log sum exp x [n], from which the gradient finds the probabilities again without their having
-/// been stored.
+/// been stored. Both are computed and kept in f32 for bf16 logits.
 public record CrossEntropy(int ignoreIndex) implements Composite {
     @Override
     public int operands() {
@@ -20,8 +20,13 @@ public record CrossEntropy(int ignoreIndex) implements Composite {
     @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
         checkOperands(name(), in.get(0), in.get(1));
-        TensorSpec loss = in.get(0).withShape(in.get(1).shape());
+        TensorSpec loss = perRow(in.get(0), in.get(1));
         return List.of(loss, loss);
+    }
+
+    /// What the loss is, and the log of each row's sum.
+    static TensorSpec perRow(TensorSpec logits, TensorSpec targets) {
+        return new TensorSpec(logits.dtype().wide(), targets.shape());
     }
 
     static void checkOperands(String op, TensorSpec logits, TensorSpec targets) {
@@ -42,7 +47,7 @@ public record CrossEntropy(int ignoreIndex) implements Composite {
 
     @Override
     public List<Value> expand(GraphBuilder g, List<Value> in) {
-        Value x = in.get(0);
+        Value x = g.widened(in.get(0));
         Value target = in.get(1);
         Shape shape = g.spec(x).shape();
         Value counted = g.ne(target, ignoreIndex);

@@ -57,6 +57,11 @@ public interface Elementwise extends Shaping {
         return spec(x).dtype() == dtype ? x : apply(new Cast(dtype), x);
     }
 
+    /// The value in the type that functions of its type are computed in: bf16 as f32, all others as they are.
+    default Value widened(Value x) {
+        return cast(x, spec(x).dtype().wide());
+    }
+
     // ---- arithmetic -----------------------------------------------------------------------------------------------
 
     default Value add(Value a, Value b) {

@@ -26,7 +26,9 @@ public record Gather() implements Primitive {
 
     @Override
     public Gradient gradient(Rule r) {
-        int rows = r.g().spec(r.in(0)).shape().dim(0);
-        return r.of(r.g().scatterAdd(r.in(1), r.grad(0), rows)).thenZero(1);
+        GraphBuilder g = r.g();
+        TensorSpec x = g.spec(r.in(0));
+        Value dx = g.scatterAdd(r.in(1), r.grad(0), x.shape().dim(0));
+        return r.of(g.cast(dx, x.dtype())).thenZero(1);
     }
 }

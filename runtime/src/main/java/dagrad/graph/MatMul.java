@@ -2,6 +2,7 @@ package dagrad.graph;
 
 import static dagrad.graph.ShapeException.check;
 
+import dagrad.tensor.DType;
 import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import java.util.List;
@@ -9,7 +10,15 @@ import java.util.List;
 /// [.., m, k] × [.., k, n] → [.., m, n], with equal leading axes. Sums are accumulated in f32 at least.
 ///
 /// dA = dC Bᵀ, dB = Aᵀ dC. Transposes are [Permute] nodes; they cost nothing, as a product reads either order.
-public record MatMul() implements Primitive {
+///
+/// @param wide whether the sums are not rounded to the operands' type: bf16 operands then give f32, as gradients of
+///     parameters want it
+public record MatMul(boolean wide) implements Primitive {
+    /// The result has the operands' type.
+    public MatMul() {
+        this(false);
+    }
+
     @Override
     public String name() {
         return "matmul";
@@ -41,12 +50,14 @@ public record MatMul() implements Primitive {
         check(as.dim(-1) == bs.dim(-2), name(), "inner dimensions differ: %d and %d", as.dim(-1), bs.dim(-2));
         int batch = as.rank() - 2;
         check(as.sub(0, batch).equals(bs.sub(0, batch)), name(), "leading axes differ: %s and %s", a, b);
-        return List.of(a.withShape(as.with(-1, bs.dim(-1))));
+        DType result = wide ? a.dtype().wide() : a.dtype();
+        return List.of(new TensorSpec(result, as.with(-1, bs.dim(-1))));
     }
 
     @Override
     public Gradient gradient(Rule r) {
         GraphBuilder g = r.g();
-        return r.of(g.matmul(r.grad(0), g.transpose(r.in(1))), g.matmul(g.transpose(r.in(0)), r.grad(0)));
+        Value dC = g.cast(r.grad(0), g.spec(r.in(0)).dtype());
+        return r.of(g.matmul(dC, g.transpose(r.in(1))), g.matmul(g.transpose(r.in(0)), dC));
     }
 }

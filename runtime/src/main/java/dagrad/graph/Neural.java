@@ -13,14 +13,24 @@ public interface Neural extends Images {
     /// [.., m, k] × [.., k, n]; leading axes broadcast as in NumPy. A vector has to be given as a matrix.
     @Override
     default Value matmul(Value a, Value b) {
+        return product(new MatMul(), a, b);
+    }
+
+    /// The same, not rounded to the operands' type: of bf16 matrices an f32 one.
+    default Value wideMatmul(Value a, Value b) {
+        DType type = spec(a).dtype();
+        return product(new MatMul(type != type.wide()), a, b);
+    }
+
+    private Value product(MatMul op, Value a, Value b) {
         Shape as = spec(a).shape();
         Shape bs = spec(b).shape();
         if (as.rank() < 2 || bs.rank() < 2 || as.sub(0, as.rank() - 2).equals(bs.sub(0, bs.rank() - 2))) {
-            return apply(new MatMul(), a, b);
+            return apply(op, a, b);
         }
         Shape batch = spec(add(like(a, as), like(b, bs))).shape();
         return apply(
-                new MatMul(),
+                op,
                 broadcast(a, batch.concat(as.sub(as.rank() - 2, as.rank()))),
                 broadcast(b, batch.concat(bs.sub(bs.rank() - 2, bs.rank()))));
     }
@@ -79,7 +89,7 @@ public interface Neural extends Images {
 
     /// The mean over rows of -sum(p log softmax(x)) for target distributions p of the logits' shape [.., classes].
     default Value crossEntropySoft(Value logits, Value probabilities) {
-        return neg(mean(sum(mul(probabilities, logSoftmax(logits, -1)), -1)));
+        return neg(mean(sum(mul(widened(probabilities), logSoftmax(logits, -1)), -1)));
     }
 
     /// The mean squared difference.
@@ -127,8 +137,9 @@ public interface Neural extends Images {
         Value rows = reshape(channelsFirst, shape.dim(1), -1);
         int n = spec(rows).shape().dim(1);
         List<Value> results = applyAll(new Normalize(eps), List.of(rows));
-        Value mean = stopGradient(reshape(results.get(1), -1));
-        Value variance = mul(stopGradient(reshape(results.get(2), -1)), (double) n / Math.max(1, n - 1));
+        DType kept = spec(runningMean).dtype();
+        Value mean = cast(stopGradient(reshape(results.get(1), -1)), kept);
+        Value variance = cast(mul(stopGradient(reshape(results.get(2), -1)), (double) n / Math.max(1, n - 1)), kept);
         update(runningMean, add(mul(runningMean, 1 - momentum), mul(mean, momentum)));
         update(runningVariance, add(mul(runningVariance, 1 - momentum), mul(variance, momentum)));
         Value y = swap(reshape(results.get(0), spec(channelsFirst).shape()), 0, 1);
@@ -161,7 +172,7 @@ public interface Neural extends Images {
     default Value attentionWithDropout(Value q, Value k, Value v, boolean causal, double rate) {
         double scale = 1 / Math.sqrt(spec(q).shape().dim(-1));
         Value scores = Attention.scores((GraphBuilder) this, List.of(q, k, v), scale, causal, false);
-        return matmul(dropout(softmax(scores, -1), rate), v);
+        return matmul(cast(dropout(softmax(scores, -1), rate), spec(v).dtype()), v);
     }
 
     // ---- chance ---------------------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ import dagrad.tensor.TensorSpec;
 import java.util.List;
 
 /// The adjoint of [Gather]: from integers i [n..] and u [n.., d..] the tensor [rows, d..] whose row r is the sum of
-/// the u[n]
-/// with i[n] = r, added in ascending order of n. An index outside of 0..rows-1 is an error when the graph runs.
+/// the u[n] with i[n] = r, added in ascending order of n. A sum of bf16 is f32. An index outside of 0..rows-1 is an error
+/// when the graph runs.
 public record ScatterAdd(int rows) implements Primitive {
     @Override
     public int operands() {
@@ -28,12 +28,13 @@ public record ScatterAdd(int rows) implements Primitive {
                 updates,
                 indices.shape());
         Shape row = updates.shape().sub(n, updates.shape().rank());
-        return List.of(updates.withShape(Shape.of(rows).concat(row)));
+        return List.of(new TensorSpec(updates.dtype().wide(), Shape.of(rows).concat(row)));
     }
 
     @Override
     public Gradient gradient(Rule r) {
-        return new Gradient(
-                List.of(new Gradient.Part.Zero(), new Gradient.Part.Flows(r.g().gather(r.grad(0), r.in(0)))));
+        GraphBuilder g = r.g();
+        Value du = g.cast(g.gather(r.grad(0), r.in(0)), g.spec(r.in(1)).dtype());
+        return new Gradient(List.of(new Gradient.Part.Zero(), new Gradient.Part.Flows(du)));
     }
 }

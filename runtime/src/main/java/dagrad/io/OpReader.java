@@ -97,7 +97,7 @@ final class OpReader {
         ops.put("input", s -> input(s.fields));
         ops.put("constant", s -> constant(s.fields));
         ops.put("cast", s -> new Cast(s.fields.dtype("to")));
-        ops.put("matmul", s -> new MatMul());
+        ops.put("matmul", s -> new MatMul(s.fields.flag("wide", false)));
         ops.put("argmax", s -> new ArgMax(s.fields.integer("axis")));
         ops.put("reshape", s -> new Reshape(s.fields.shape("shape")));
         ops.put("permute", s -> new Permute(s.fields.integers("order")));

@@ -77,6 +77,11 @@ final class OpWriter {
                 node.set("value", json(pad.value()));
             }
             case Concat concat -> node.put("axis", concat.axis());
+            case MatMul matMul -> {
+                if (matMul.wide()) {
+                    node.put("wide", true);
+                }
+            }
             case ScatterAdd scatterAdd -> node.put("rows", scatterAdd.rows());
             case Iota iota -> node.put("axis", iota.axis()).set("shape", json(iota.shape()));
             case Philox philox -> node.put("stream", philox.stream()).set("shape", json(philox.shape()));
@@ -86,7 +91,6 @@ final class OpWriter {
                 pair("image", fold.h(), fold.w(), node);
             }
             case Pointwise pointwise -> {}
-            case MatMul matMul -> {}
             case Gather gather -> {}
         }
     }

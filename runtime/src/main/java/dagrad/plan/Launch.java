@@ -24,7 +24,8 @@ public sealed interface Launch {
     Graph body();
 
     /// Matrix product [.., m, k] × [.., k, n] → [.., m, n]. In each operand one of the last two axes has stride 1 (or
-    /// extent 1), in the result the last; no margins. Leading axes have any strides, 0 among them.
+    /// extent 1), in the result the last; no margins. Leading axes have any strides, 0 among them. The factors are of
+    /// one type; the result of bf16 ones may be f32.
     record Gemm(String label, Operand a, Operand b, Operand out, Graph body) implements Launch {
         /// How a matrix lies in memory, as BLAS sees it.
         ///

@@ -305,7 +305,8 @@ final class LaunchRules {
     }
 
     private void checkGemm(Launch.Gemm gemm) {
-        checkSingle(new MatMul());
+        boolean wide = gemm.body().nodes().stream().anyMatch(node -> node.op().equals(new MatMul(true)));
+        checkSingle(new MatMul(wide));
         for (Operand operand : gemm.operands()) {
             require(
                     operand.shape().rank() >= 2

@@ -103,7 +103,7 @@ final class Simplify {
         }
         if (g.node(x).op() instanceof MatMul && soleUse && swapsLast(order)) {
             List<Value> factors = g.node(x).inputs();
-            return Optional.of(g.matmul(g.transpose(factors.get(1)), g.transpose(factors.get(0))));
+            return Optional.of(g.apply(g.node(x).op(), g.transpose(factors.get(1)), g.transpose(factors.get(0))));
         }
         if (Expression.isElementwise(g.node(x)) && soleUse) {
             Node inner = g.node(x);

@@ -31,6 +31,12 @@ public enum DType {
         return floating;
     }
 
+    /// The type that functions of this type are computed in and its sums added up in: f32 for bf16, which is for
+    /// storing; otherwise itself.
+    public DType wide() {
+        return this == BF16 ? F32 : this;
+    }
+
     /// The value as this type stores it: rounded to nearest even for the floats, truncated towards zero and saturated
     /// for the integers (NaN becomes 0), as Java's own casts do.
     public double round(double value) {

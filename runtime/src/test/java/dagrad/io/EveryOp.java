@@ -94,6 +94,7 @@ final class EveryOp {
         add(Constant.of(TensorSpec.f32(3), 0.1), List.of());
         f32(new Cast(DType.BF16), Shape.of(3));
         f32(new MatMul(), Shape.of(2, 3), Shape.of(3, 4));
+        f32(new MatMul(true), Shape.of(2, 3), Shape.of(3, 4));
         f32(new ArgMax(1), Shape.of(2, 3));
         f32(new Reshape(Shape.of(3, 2)), Shape.of(2, 3));
         f32(new Permute(List.of(2, 0, 1)), Shape.of(2, 3, 4));

@@ -10,8 +10,7 @@ public interface Backend extends AutoCloseable {
 
     Capabilities capabilities();
 
-    /// Allocates the plan's arena, compiles what must be compiled and writes the constants. Everything else in the
-    /// arena is
+    /// Allocates the plan's arena, compiles what must be compiled and writes the constants. Inputs of all kinds are
     /// zero.
     ///
     /// @throws DeviceException if the device cannot: too little memory, an operation or type it does not have

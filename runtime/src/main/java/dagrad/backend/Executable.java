@@ -23,7 +23,17 @@ public interface Executable extends AutoCloseable {
         return result;
     }
 
+    /// The way back of a scalar output, to be kept and used after each run. It closes with this.
+    ///
+    /// @throws dagrad.plan.PlanException if no tensor has that name
+    /// @throws DeviceException if it is no scalar
+    default Readback readback(String name) {
+        return Readback.immediate(this, name);
+    }
+
     /// Runs the plan once: one training step, if it is one. Allocates nothing.
+    ///
+    /// A device that works beside the host may tell of a failed launch only when something is read.
     ///
     /// @throws DeviceException if a launch fails (an index out of range); states may be partly updated then
     void run();

@@ -5,6 +5,7 @@ import dagrad.cuda.code.Source;
 import dagrad.cuda.compile.Compiler.Unit;
 import dagrad.cuda.driver.Function;
 import dagrad.cuda.driver.Module;
+import dagrad.cuda.driver.Resource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -14,7 +15,7 @@ import java.util.TreeSet;
 
 /// The functions that some calls need, on the GPU of the context that is current. The generated ones are compiled
 /// together, some in a module, as much of a compilation's time goes into what they have in common.
-public final class Kernels implements AutoCloseable {
+public final class Kernels implements Resource {
     /// How many generated kernels make a module: modules are compiled side by side.
     private static final int TOGETHER = 24;
 

@@ -4,7 +4,7 @@ import jcuda.driver.CUcontext;
 import jcuda.driver.JCudaDriver;
 
 /// A GPU's primary context, which all libraries of the process share; retained until closed.
-public final class Context implements AutoCloseable {
+public final class Context implements Resource {
     /// Bytes of the GPU's memory.
     public record Memory(long free, long total) {}
 

@@ -9,7 +9,7 @@ import jcuda.runtime.cudaStream_t;
 ///
 /// Scratch memory is given to it once, so that it allocates none while a graph is captured, and so that a product's
 /// way, and with it its bits, do not depend on what else runs.
-public final class Cublas implements AutoCloseable {
+public final class Cublas implements Resource {
     /// What cuBLAS recommends on Hopper and newer, and elsewhere.
     private static final long WORKSPACE_HOPPER = 32L << 20;
     private static final long WORKSPACE = 4L << 20;

@@ -6,7 +6,7 @@ import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.JCudaDriver;
 
 /// Work that was captured once and is queued as one.
-public final class CudaGraph implements AutoCloseable {
+public final class CudaGraph implements Resource {
     private final CUgraphExec handle = new CUgraphExec();
     private boolean closed;
 

@@ -7,7 +7,7 @@ import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /// A stretch of the GPU's memory.
-public final class DeviceMemory implements AutoCloseable {
+public final class DeviceMemory implements Resource {
     /// JCuda hides the number.
     private static final class Base extends CUdeviceptr {
         long address() {

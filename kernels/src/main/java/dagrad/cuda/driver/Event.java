@@ -5,7 +5,7 @@ import jcuda.driver.CUevent_flags;
 import jcuda.driver.JCudaDriver;
 
 /// A mark in a stream. One that was never recorded counts as passed.
-public final class Event implements AutoCloseable {
+public final class Event implements Resource {
     private final CUevent handle = new CUevent();
     private boolean closed;
 

@@ -8,7 +8,7 @@ import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /// Machine code on the GPU.
-public final class Module implements AutoCloseable {
+public final class Module implements Resource {
     private final CUmodule handle;
     private boolean closed;
 

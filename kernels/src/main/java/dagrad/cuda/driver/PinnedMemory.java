@@ -6,7 +6,7 @@ import jcuda.Pointer;
 import jcuda.driver.JCudaDriver;
 
 /// Host memory that the GPU copies from and to by itself, while the host goes on. At most 2 GiB.
-public final class PinnedMemory implements AutoCloseable {
+public final class PinnedMemory implements Resource {
     private final Pointer pointer = new Pointer();
     private final MemorySegment segment;
     private boolean closed;

@@ -5,7 +5,7 @@ import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 
 /// A queue of work on the GPU, done in order.
-public final class Stream implements AutoCloseable {
+public final class Stream implements Resource {
     private final CUstream handle = new CUstream();
     private boolean closed;
 

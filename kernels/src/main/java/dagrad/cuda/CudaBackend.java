@@ -1,0 +1,132 @@
+package dagrad.cuda;
+
+import dagrad.backend.Backend;
+import dagrad.backend.DeviceException;
+import dagrad.backend.Executable;
+import dagrad.cuda.code.KernelCalls;
+import dagrad.cuda.code.Lowering;
+import dagrad.cuda.compile.CodeCache;
+import dagrad.cuda.compile.Compiler;
+import dagrad.cuda.driver.Context;
+import dagrad.cuda.driver.Cublas;
+import dagrad.cuda.driver.Device;
+import dagrad.cuda.driver.Resources;
+import dagrad.graph.Composite;
+import dagrad.graph.Op;
+import dagrad.plan.Capabilities;
+import dagrad.plan.Card;
+import dagrad.plan.Plan;
+import dagrad.tensor.TensorSpec;
+import java.util.List;
+import java.util.Optional;
+
+/// An NVIDIA GPU as a device.
+public final class CudaBackend implements Backend {
+    private final Resources owned;
+    private final Context context;
+    private final Cublas cublas;
+    private final Compiler compiler;
+    private final Lowering lowering;
+    private boolean closed;
+
+    private CudaBackend(Resources owned, Context context, Cublas cublas, Compiler compiler) {
+        this.owned = owned;
+        this.context = context;
+        this.cublas = cublas;
+        this.compiler = compiler;
+        this.lowering = new Lowering(card(context.device()));
+    }
+
+    /// @throws DeviceException if it cannot be used
+    public static CudaBackend open(Device device, CodeCache cache) {
+        unsupported(device).ifPresent(reason -> {
+            throw new DeviceException(reason);
+        });
+        Resources owned = new Resources();
+        try {
+            Context context = owned.add(new Context(device));
+            Cublas cublas = owned.add(new Cublas());
+            return new CudaBackend(owned, context, cublas, new Compiler(device, cache));
+        } catch (RuntimeException e) {
+            owned.close();
+            throw e;
+        }
+    }
+
+    /// Why Dagrad's kernels do not run on a GPU; empty if they do.
+    static Optional<String> unsupported(Device device) {
+        return device.capability() >= Card.LEAST_CAPABILITY
+                ? Optional.empty()
+                : Optional.of(device.name() + " has compute capability " + device.capability() / 10.0 + ", and "
+                        + Card.LEAST_CAPABILITY / 10.0 + " or newer is needed (Turing, of 2018); "
+                        + "use --device cpu or another GPU");
+    }
+
+    /// The GPU by its numbers, as far as the driver tells them.
+    private static Card card(Device device) {
+        double perClock = device.clock() * device.multiprocessors();
+        int cores = device.capability() <= 80 ? 64 : 128;
+        int products =
+                switch (device.capability() / 10) {
+                    case 7 -> 1024;
+                    case 8 -> device.capability() == 80 ? 2048 : 512;
+                    case 9 -> 4096;
+                    case 10 -> 8192;
+                    default -> 512;
+                };
+        double f32 = 2 * cores * perClock;
+        double bf16 = Math.max(f32, products * perClock);
+        return new Card(
+                device.name(),
+                device.capability(),
+                device.multiprocessors(),
+                device.memory(),
+                device.bandwidth(),
+                f32,
+                device.capability() < 80 ? f32 : bf16 / 2,
+                device.capability() < 80 ? f32 : bf16);
+    }
+
+    @Override
+    public String name() {
+        return "cuda:" + context.device().ordinal() + " " + context.device().name();
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return Claims.INSTANCE;
+    }
+
+    @Override
+    public Executable load(Plan plan) {
+        if (closed) {
+            throw new DeviceException(name() + " is closed; open the device again");
+        }
+        context.makeCurrent();
+        return CudaExecutable.load(plan, lowering.of(plan), context, cublas, compiler);
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            context.makeCurrent();
+            owned.close();
+        }
+    }
+
+    /// The composites that have kernels.
+    private enum Claims implements Capabilities {
+        INSTANCE;
+
+        @Override
+        public boolean claims(Composite op, List<TensorSpec> in) {
+            return KernelCalls.claims(op, in);
+        }
+
+        @Override
+        public boolean strided(Op op, int operand) {
+            return KernelCalls.strided(op, operand);
+        }
+    }
+}

@@ -130,6 +130,9 @@ __device__ __forceinline__ int min_of(int a, int b) { return a < b ? a : b; }
 __device__ __forceinline__ long long max_of(long long a, long long b) { return a > b ? a : b; }
 __device__ __forceinline__ long long min_of(long long a, long long b) { return a < b ? a : b; }
 
+// Whether a is larger than b, where NaN counts as largest.
+template <typename T> __device__ __forceinline__ bool beats(T a, T b) { return a > b || (a != a && b == b); }
+
 // -1, 0 or 1; NaN and the zeros stay as they are.
 template <typename T> __device__ __forceinline__ T sign_of(T x) { return x > T(0) ? T(1) : x < T(0) ? T(-1) : x; }
 

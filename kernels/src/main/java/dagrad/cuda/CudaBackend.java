@@ -66,14 +66,13 @@ public final class CudaBackend implements Backend {
     private static Card card(Device device) {
         double perClock = device.clock() * device.multiprocessors();
         int cores = device.capability() <= 80 ? 64 : 128;
-        int products =
-                switch (device.capability() / 10) {
-                    case 7 -> 1024;
-                    case 8 -> device.capability() == 80 ? 2048 : 512;
-                    case 9 -> 4096;
-                    case 10 -> 8192;
-                    default -> 512;
-                };
+        int products = switch (device.capability() / 10) {
+            case 7 -> 1024;
+            case 8 -> device.capability() == 80 ? 2048 : 512;
+            case 9 -> 4096;
+            case 10 -> 8192;
+            default -> 512;
+        };
         double f32 = 2 * cores * perClock;
         double bf16 = Math.max(f32, products * perClock);
         return new Card(

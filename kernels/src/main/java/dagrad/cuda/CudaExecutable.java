@@ -136,8 +136,8 @@ final class CudaExecutable implements Executable {
             return new Steps.OneByOne(launches, prepare);
         }
         prepare.run();
-        CudaGraph graph = CudaGraph.capture(
-                stream, () -> launches.forEach(works -> works.forEach(work -> work.enqueue(stream))));
+        CudaGraph graph =
+                CudaGraph.capture(stream, () -> launches.forEach(works -> works.forEach(work -> work.enqueue(stream))));
         return new Steps.Whole(owned.add(graph));
     }
 

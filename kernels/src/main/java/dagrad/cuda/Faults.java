@@ -49,8 +49,7 @@ final class Faults implements Resource {
             int value = pinned.segment().get(ValueLayout.JAVA_INT, offset + Integer.BYTES);
             words.clear(0, BYTES, stream);
             Launch launch = plan.launches().get(number - 1);
-            throw new DeviceException(
-                    launch.kind() + ": index " + value + " is out of range (" + launch.label() + ")");
+            throw new DeviceException(launch.kind() + ": index " + value + " is out of range (" + launch.label() + ")");
         }
     }
 

@@ -59,7 +59,8 @@ final class Staging implements Resource {
             long at = 0;
             for (Map.Entry<String, Slot> entry : slots.entrySet()) {
                 long bytes = entry.getValue().spec().bytes();
-                Input input = new Input(Copy.onDevice(beside, at, arena, entry.getValue().offset(), bytes));
+                Input input = new Input(
+                        Copy.onDevice(beside, at, arena, entry.getValue().offset(), bytes));
                 for (int i = 0; i < 2; i++) {
                     input.pinned[i] = pinned[i].segment().asSlice(at, bytes);
                     input.upload[i] = Copy.toDevice(pinned[i], at, beside, at, bytes);

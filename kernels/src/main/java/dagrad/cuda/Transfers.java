@@ -61,8 +61,7 @@ final class Transfers implements Resource {
             next = 1 - next;
             if (at > 0) {
                 done[next].synchronize();
-                MemorySegment.copy(
-                        pinned[next].segment(), 0, to, at - piece, Math.min(piece, bytes - (at - piece)));
+                MemorySegment.copy(pinned[next].segment(), 0, to, at - piece, Math.min(piece, bytes - (at - piece)));
             }
         }
     }

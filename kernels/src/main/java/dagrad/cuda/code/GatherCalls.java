@@ -5,7 +5,7 @@ import dagrad.plan.Operand;
 import dagrad.tensor.DType;
 import java.util.List;
 
-/// [dagrad.graph.Gather]: `index.cu`.
+/// [dagrad.graph.Gather]: `gather.cu`.
 final class GatherCalls {
     private static final int THREADS = 256;
     /// What one load can bring.
@@ -37,7 +37,7 @@ final class GatherCalls {
                 Argument.of(units),
                 new Argument.Fault(),
                 Argument.of(number));
-        return Calls.of(new Call.Kernel(new Source.Shipped("index.cu"), function, grid, arguments));
+        return Calls.of(new Call.Kernel(new Source.Shipped("gather.cu"), function, grid, arguments));
     }
 
     /// The most bytes that can be copied at once.

@@ -79,8 +79,7 @@ final class GemmCalls {
             List<Axis> further = new ArrayList<>();
             for (Axis start : starts) {
                 for (int i = 0; i < axis.extent; i++) {
-                    further.add(
-                            new Axis(1, start.a + i * axis.a, start.b + i * axis.b, start.c + i * axis.c));
+                    further.add(new Axis(1, start.a + i * axis.a, start.b + i * axis.b, start.c + i * axis.c));
                 }
             }
             starts = further;
@@ -128,7 +127,8 @@ final class GemmCalls {
         for (Axis start : starts(axes)) {
             for (int row = 0; row < launch.m(); row++) {
                 long element = start.c + row * out.layout().stride(-2);
-                calls.add(new Call.Clear(address(out, element), (long) launch.n() * out.dtype().bytes()));
+                calls.add(new Call.Clear(
+                        address(out, element), (long) launch.n() * out.dtype().bytes()));
             }
         }
         return calls;

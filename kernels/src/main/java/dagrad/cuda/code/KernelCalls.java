@@ -52,9 +52,9 @@ public final class KernelCalls {
     static Calls of(Launch.Kernel launch, Card card, int number) {
         return switch (launch.op()) {
             case Gather() -> GatherCalls.of(launch, number);
-            case ScatterAdd _ -> noKernel(launch);
-            case ArgMax _ -> noKernel(launch);
-            case Fold _ -> noKernel(launch);
+            case ScatterAdd _ -> ScatterAddCalls.of(launch, number);
+            case ArgMax(int axis) -> ArgMaxCalls.of(launch, axis);
+            case Fold fold -> PoolCalls.of(launch, fold);
             case Philox philox -> PhiloxCalls.of(launch, philox);
             case Input _, Constant _, Iota _, Pointwise _, Cast _, MatMul _, Reduce _, Concat _ -> noKernel(launch);
             case Reshape _, Permute _, Broadcast _, Slice _, Pad _, Unfold _ -> noKernel(launch);
@@ -66,10 +66,10 @@ public final class KernelCalls {
             case CrossEntropy loss -> CrossEntropyCalls.loss(launch, loss, number);
             case CrossEntropyGrad grad -> CrossEntropyCalls.gradient(launch, grad);
             case Softmax(), SoftmaxGrad(), LogSoftmax() -> SoftmaxCalls.of(launch);
-            case Normalize _ -> noKernel(launch);
-            case NormalizeGrad _ -> noKernel(launch);
-            case MaxPool2d _ -> noKernel(launch);
-            case MaxPool2dGrad _ -> noKernel(launch);
+            case Normalize(double epsilon) -> NormalizeCalls.of(launch, epsilon);
+            case NormalizeGrad(double epsilon) -> NormalizeCalls.of(launch, epsilon);
+            case MaxPool2d pool -> PoolCalls.of(launch, pool);
+            case MaxPool2dGrad grad -> PoolCalls.of(launch, grad);
             case AdamWStep _ -> noKernel(launch);
         };
     }
@@ -87,9 +87,13 @@ public final class KernelCalls {
             case Conv2d _, ConvTranspose2d _, Conv2dWeightGrad _ -> false;
             case CrossEntropy _, CrossEntropyGrad _ -> areRows(op, in);
             case Softmax _, SoftmaxGrad _, LogSoftmax _ -> areRows(op, in);
-            case Normalize _, NormalizeGrad _ -> false;
-            case MaxPool2d _, MaxPool2dGrad _ -> false;
+            case Normalize _, NormalizeGrad _ -> areRows(op, in);
+            case MaxPool2d _, MaxPool2dGrad _ -> isFloatOrBf16(in);
         };
+    }
+
+    private static boolean isFloatOrBf16(List<TensorSpec> in) {
+        return in.stream().map(TensorSpec::dtype).noneMatch(type -> type == DType.F64 || type == DType.I64);
     }
 
     /// Whether the tensors are of f32 or bf16, and what there is one of for each row, a sum or a mean, is of f32.

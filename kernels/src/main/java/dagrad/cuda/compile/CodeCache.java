@@ -101,7 +101,8 @@ public final class CodeCache {
         MessageDigest digest = sha256();
         for (String text : dependencies) {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
+            digest.update(
+                    ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
             digest.update(bytes);
         }
         return HexFormat.of().formatHex(digest.digest());

@@ -15,7 +15,8 @@ import java.util.stream.IntStream;
 
 /// Compiles kernels for one card by NVRTC, or takes what an earlier run compiled.
 public final class Compiler {
-    private static final Pattern PLACE = Pattern.compile("\\((\\d+)\\): (?:catastrophic )?error|:(\\d+):\\d+: (?:fatal )?error");
+    private static final Pattern PLACE =
+            Pattern.compile("\\((\\d+)\\): (?:catastrophic )?error|:(\\d+):\\d+: (?:fatal )?error");
     private static final int LINES_AROUND = 2;
     private static final int ERRORS_SHOWN = 5;
 

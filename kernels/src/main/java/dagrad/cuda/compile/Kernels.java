@@ -59,10 +59,13 @@ public final class Kernels implements Resource {
                     new Unit("generated-" + groups.size() + ".cu", text),
                     some.stream().<Source>map(Source.Generated::new).toList()));
         }
-        List<byte[]> images =
-                groups.parallelStream().map(group -> compiler.image(group.unit())).toList();
+        List<byte[]> images = groups.parallelStream()
+                .map(group -> compiler.image(group.unit()))
+                .toList();
         for (int i = 0; i < groups.size(); i++) {
-            add(compiler.loadImage(groups.get(i).unit(), images.get(i)), groups.get(i).sources());
+            add(
+                    compiler.loadImage(groups.get(i).unit(), images.get(i)),
+                    groups.get(i).sources());
         }
     }
 

@@ -53,8 +53,7 @@ public final class Copy {
                         "copy from the GPU to the host");
             case ON_DEVICE ->
                 Status.check(
-                        JCudaDriver.cuMemcpyDtoDAsync(
-                                (CUdeviceptr) to, (CUdeviceptr) from, bytes, stream.handle()),
+                        JCudaDriver.cuMemcpyDtoDAsync((CUdeviceptr) to, (CUdeviceptr) from, bytes, stream.handle()),
                         "copy on the GPU");
         }
     }

@@ -49,11 +49,9 @@ public final class Cublas implements Resource {
     /// Has products be queued in the stream from now on, and use that scratch memory.
     public void use(Stream stream, DeviceMemory workspace) {
         // In this order: setting a stream takes the memory away.
+        Status.checkBlas(JCublas2.cublasSetStream(handle, new cudaStream_t(stream.handle())), "give cuBLAS its stream");
         Status.checkBlas(
-                JCublas2.cublasSetStream(handle, new cudaStream_t(stream.handle())), "give cuBLAS its stream");
-        Status.checkBlas(
-                JCublas2.cublasSetWorkspace(handle, workspace.pointer(0), workspace.bytes()),
-                "give cuBLAS its memory");
+                JCublas2.cublasSetWorkspace(handle, workspace.pointer(0), workspace.bytes()), "give cuBLAS its memory");
     }
 
     cublasHandle handle() {

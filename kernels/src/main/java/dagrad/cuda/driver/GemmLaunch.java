@@ -75,8 +75,8 @@ public final class GemmLaunch {
         this.compute = computeType(type, tf32);
         this.alpha = scalar(type, alpha);
         this.beta = scalar(type, beta);
-        this.doing = "multiply " + (batch > 1 ? batch + " times " : "") + type.text() + "[" + m + "," + k + "] by ["
-                + k + "," + n + "]";
+        this.doing = "multiply " + (batch > 1 ? batch + " times " : "") + type.text() + "[" + m + "," + k + "] by [" + k
+                + "," + n + "]";
     }
 
     private static int dataType(DType type) {

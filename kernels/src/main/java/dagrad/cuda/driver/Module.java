@@ -1,6 +1,5 @@
 package dagrad.cuda.driver;
 
-import dagrad.backend.DeviceException;
 import java.util.Optional;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
@@ -36,8 +35,7 @@ public final class Module implements Resource {
                     CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU,
                     CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION,
                     CUresult.CUDA_ERROR_JIT_COMPILER_NOT_FOUND,
-                    CUresult.CUDA_ERROR_JIT_COMPILATION_DISABLED ->
-                Optional.empty();
+                    CUresult.CUDA_ERROR_JIT_COMPILATION_DISABLED -> Optional.empty();
             default -> {
                 Status.check(status, "load the code of " + name + " onto the GPU");
                 yield Optional.of(new Module(handle));

@@ -18,8 +18,8 @@ final class Status {
     }
 
     static DeviceException failure(int status, String doing) {
-        return new DeviceException("cannot " + doing + ": " + CUresult.stringFor(status) + " (" + status + "), "
-                + meaning(status));
+        return new DeviceException(
+                "cannot " + doing + ": " + CUresult.stringFor(status) + " (" + status + "), " + meaning(status));
     }
 
     static void checkBlas(int status, String doing) {
@@ -54,7 +54,9 @@ final class Status {
             case CUresult.CUDA_ERROR_ILLEGAL_ADDRESS, CUresult.CUDA_ERROR_MISALIGNED_ADDRESS ->
                 "a kernel touched memory that it must not; what was on the device is lost. "
                         + "Run again with -Ddagrad.cuda.graph=off to see which launch it was";
-            case CUresult.CUDA_ERROR_LAUNCH_FAILED, CUresult.CUDA_ERROR_ASSERT, CUresult.CUDA_ERROR_ILLEGAL_INSTRUCTION ->
+            case CUresult.CUDA_ERROR_LAUNCH_FAILED,
+                    CUresult.CUDA_ERROR_ASSERT,
+                    CUresult.CUDA_ERROR_ILLEGAL_INSTRUCTION ->
                 "a kernel failed; what was on the device is lost. "
                         + "Run again with -Ddagrad.cuda.graph=off to see which launch it was";
             case CUresult.CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES ->

@@ -1,6 +1,6 @@
-// Rows of a table by number.
+// Rows of a table by number, such as the vectors of words.
 //
-//   gather:  y[n] = x[i[n]]
+//   y[n] = x[i[n]]
 //
 // Memory: x [rows, width], i [count], y [count, width], dense. Rows are only copied, so that the element type does not
 // matter: they are taken in units of 2, 4, 8 or 16 bytes, the largest that divides a row and both addresses. An index
@@ -29,52 +29,52 @@ __device__ __forceinline__ void gather(const Unit *x, const Index *indices, Unit
 
 // hot
 extern "C" __global__ void __launch_bounds__(256)
-gather_2_i32(const unsigned short *x, const int *indices, unsigned short *y, long long count, int rows, int units, unsigned *fault,
-             int launch) {
+gather_2_i32(const unsigned short *x, const int *indices, unsigned short *y, long long count, int rows, int units,
+             unsigned *fault, int launch) {
     gather(x, indices, y, count, rows, units, fault, launch);
 }
 
 extern "C" __global__ void __launch_bounds__(256)
-gather_2_i64(const unsigned short *x, const long long *indices, unsigned short *y, long long count, int rows, int units, unsigned *fault,
-             int launch) {
-    gather(x, indices, y, count, rows, units, fault, launch);
-}
-
-// hot
-extern "C" __global__ void __launch_bounds__(256)
-gather_4_i32(const unsigned *x, const int *indices, unsigned *y, long long count, int rows, int units, unsigned *fault,
-             int launch) {
-    gather(x, indices, y, count, rows, units, fault, launch);
-}
-
-extern "C" __global__ void __launch_bounds__(256)
-gather_4_i64(const unsigned *x, const long long *indices, unsigned *y, long long count, int rows, int units, unsigned *fault,
-             int launch) {
+gather_2_i64(const unsigned short *x, const long long *indices, unsigned short *y, long long count, int rows, int units,
+             unsigned *fault, int launch) {
     gather(x, indices, y, count, rows, units, fault, launch);
 }
 
 // hot
 extern "C" __global__ void __launch_bounds__(256)
-gather_8_i32(const uint2 *x, const int *indices, uint2 *y, long long count, int rows, int units, unsigned *fault,
-             int launch) {
+gather_4_i32(const unsigned *x, const int *indices, unsigned *y, long long count, int rows, int units,
+             unsigned *fault, int launch) {
     gather(x, indices, y, count, rows, units, fault, launch);
 }
 
 extern "C" __global__ void __launch_bounds__(256)
-gather_8_i64(const uint2 *x, const long long *indices, uint2 *y, long long count, int rows, int units, unsigned *fault,
-             int launch) {
+gather_4_i64(const unsigned *x, const long long *indices, unsigned *y, long long count, int rows, int units,
+             unsigned *fault, int launch) {
     gather(x, indices, y, count, rows, units, fault, launch);
 }
 
 // hot
 extern "C" __global__ void __launch_bounds__(256)
-gather_16_i32(const uint4 *x, const int *indices, uint4 *y, long long count, int rows, int units, unsigned *fault,
-              int launch) {
+gather_8_i32(const uint2 *x, const int *indices, uint2 *y, long long count, int rows, int units,
+             unsigned *fault, int launch) {
     gather(x, indices, y, count, rows, units, fault, launch);
 }
 
 extern "C" __global__ void __launch_bounds__(256)
-gather_16_i64(const uint4 *x, const long long *indices, uint4 *y, long long count, int rows, int units, unsigned *fault,
-              int launch) {
+gather_8_i64(const uint2 *x, const long long *indices, uint2 *y, long long count, int rows, int units,
+             unsigned *fault, int launch) {
+    gather(x, indices, y, count, rows, units, fault, launch);
+}
+
+// hot
+extern "C" __global__ void __launch_bounds__(256)
+gather_16_i32(const uint4 *x, const int *indices, uint4 *y, long long count, int rows, int units,
+              unsigned *fault, int launch) {
+    gather(x, indices, y, count, rows, units, fault, launch);
+}
+
+extern "C" __global__ void __launch_bounds__(256)
+gather_16_i64(const uint4 *x, const long long *indices, uint4 *y, long long count, int rows, int units,
+              unsigned *fault, int launch) {
     gather(x, indices, y, count, rows, units, fault, launch);
 }

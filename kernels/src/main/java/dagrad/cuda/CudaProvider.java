@@ -2,11 +2,12 @@ package dagrad.cuda;
 
 import dagrad.backend.Backend;
 import dagrad.backend.BackendProvider;
-import dagrad.backend.DeviceException;
 import dagrad.backend.DeviceOptions;
 import dagrad.cuda.compile.CodeCache;
+import dagrad.cuda.driver.CudaCard;
+import dagrad.cuda.driver.CudaInstallation;
 import dagrad.cuda.driver.Device;
-import java.util.List;
+import dagrad.cuda.driver.Natives;
 import java.util.Optional;
 
 /// Offers the first GPU that Dagrad's kernels are made for.
@@ -24,16 +25,12 @@ public final class CudaProvider implements BackendProvider {
 
     @Override
     public Optional<String> unavailable() {
-        try {
-            List<Device> devices = Device.all();
-            return devices.isEmpty() ? Optional.of("there is no GPU") : CudaBackend.unsupported(devices.getFirst());
-        } catch (DeviceException | UnsatisfiedLinkError | NoClassDefFoundError e) {
-            return Optional.of(String.valueOf(e.getMessage()));
-        }
+        return CudaInstallation.obstacle();
     }
 
     @Override
     public Backend open(DeviceOptions options) {
-        return CudaBackend.open(Device.of(0), CodeCache.standard());
+        CudaCard first = Natives.load().usable().getFirst();
+        return CudaBackend.open(Device.of(first.ordinal()), CodeCache.standard());
     }
 }

@@ -29,8 +29,9 @@ public record Device(
 
     /// All GPUs that the driver shows to this process.
     ///
-    /// @throws DeviceException if the driver cannot be started
+    /// @throws DeviceException if CUDA cannot be used here
     public static List<Device> all() {
+        Natives.load();
         int[] count = new int[1];
         Status.check(JCudaDriver.cuInit(0), "start the CUDA driver");
         Status.check(JCudaDriver.cuDeviceGetCount(count), "count the GPUs");

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import jcuda.JCudaVersion;
 import jcuda.LibUtils;
@@ -26,7 +27,8 @@ import jcuda.nvrtc.JNvrtc;
 /// verified file is; JCuda then has nothing to write. That is a property of the whole process, so the time is kept short:
 /// the files are there, and the libraries that they need are open, before it is set.
 public final class Natives {
-    private static boolean loaded;
+    /// What they were loaded for.
+    private static Optional<CudaInstallation> loaded = Optional.empty();
 
     private Natives() {}
 
@@ -35,23 +37,23 @@ public final class Natives {
     /// @return what was found on this machine
     /// @throws DeviceException if CUDA cannot be used here, or the libraries cannot be unpacked or loaded
     public static synchronized CudaInstallation load() {
-        CudaInstallation installation = CudaInstallation.find();
-        installation.unavailable().ifPresent(reason -> {
-            throw new DeviceException("CUDA cannot be used: " + reason);
-        });
-        if (!loaded) {
+        if (loaded.isEmpty()) {
+            CudaInstallation installation = CudaInstallation.find();
+            installation.unavailable().ifPresent(reason -> {
+                throw new DeviceException("CUDA cannot be used: " + reason);
+            });
             loadAll(installation);
-            loaded = true;
+            loaded = Optional.of(installation);
         }
-        return installation;
+        return loaded.orElseThrow();
     }
 
     private static void loadAll(CudaInstallation installation) {
         try (Places places = new Places(List.of(UserCache.folder().resolve("natives")))) {
             for (CudaLibrary library : List.of(installation.cublas(), installation.nvrtc())) {
                 switch (library) {
-                    case CudaLibrary.Found found when found.bridged() ->
-                        places.open(Bridge.library(bridgeOf(found.file())));
+                    case CudaLibrary.Found found
+                    when found.bridged() -> places.open(Bridge.library(bridgeOf(found.file())));
                     case CudaLibrary.Found _, CudaLibrary.Missing _ -> {}
                 }
             }
@@ -67,8 +69,8 @@ public final class Natives {
     }
 
     private static void initialise(Places places, String name, Runnable firstUse) {
-        String file = LibUtils.createLibraryFileName(
-                LibUtils.createPlatformLibraryName(name + "-" + JCudaVersion.get()));
+        String file =
+                LibUtils.createLibraryFileName(LibUtils.createPlatformLibraryName(name + "-" + JCudaVersion.get()));
         Path folder = places.open(UnpackedLibrary.ofResource("/lib/" + file)).getParent();
         String before = System.setProperty("java.io.tmpdir", folder.toString());
         try {

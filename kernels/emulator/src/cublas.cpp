@@ -1,13 +1,13 @@
 // libcublas of the CUDA emulator: its functions. Handles, modes and status names are here; the products, which are work
-// on a stream, are in cublas_gemm.cpp. The functions that the emulator does not have are in cublas_unsupported.cpp.
+// on a stream, are in cublas_cublas_arithmetic.cpp. The functions that the emulator does not have are in cublas_unsupported.cpp.
 #include "cublas.h"
 
 #include <cstdio>
 #include <mutex>
 #include <set>
 
-#ifndef DAGRAD_CUBLAS_VERSION
-#define DAGRAD_CUBLAS_VERSION 120600 // major * 10000 + minor * 100 + patch
+#ifndef DAGRAD_EMU_CUDA
+#define DAGRAD_EMU_CUDA 12
 #endif
 
 #define API extern "C" __attribute__((visibility("default")))
@@ -15,6 +15,8 @@
 using namespace dagrad;
 
 namespace {
+
+constexpr int VERSION = DAGRAD_EMU_CUDA == 12 ? 120600 : DAGRAD_EMU_CUDA * 10000; // major * 10000 + minor * 100 + patch
 
 // The live handles, so that a destroyed one is an error and not a crash, and those left at the end are reported.
 struct Handles {
@@ -80,7 +82,7 @@ API int cublasDestroy_v2(Handle *handle) {
 API int cublasGetVersion_v2(Handle *, int *version) {
     if (!version)
         return INVALID_VALUE;
-    *version = DAGRAD_CUBLAS_VERSION;
+    *version = VERSION;
     return SUCCESS;
 }
 
@@ -88,13 +90,13 @@ API int cublasGetVersion_v2(Handle *, int *version) {
 API int cublasGetProperty(int type, int *value) {
     if (!value || type < 0 || type > 2)
         return INVALID_VALUE;
-    const int parts[] = {DAGRAD_CUBLAS_VERSION / 10000, DAGRAD_CUBLAS_VERSION / 100 % 100, DAGRAD_CUBLAS_VERSION % 100};
+    const int parts[] = {VERSION / 10000, VERSION / 100 % 100, VERSION % 100};
     *value = parts[type];
     return SUCCESS;
 }
 
 API size_t cublasGetCudartVersion() {
-    return DAGRAD_CUBLAS_VERSION / 10000 * 1000 + DAGRAD_CUBLAS_VERSION / 100 % 100 * 10;
+    return VERSION / 10000 * 1000 + VERSION / 100 % 100 * 10;
 }
 
 // A new stream takes the workspace away, as in cuBLAS.

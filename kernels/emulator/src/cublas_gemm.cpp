@@ -1,7 +1,7 @@
 // The products of the emulated cuBLAS: what the arguments may be, and what runs on the stream. The arithmetic is in
-// gemm.cpp.
+// cublas_arithmetic.cpp.
 #include "cublas.h"
-#include "gemm.h"
+#include "cublas_arithmetic.h"
 
 #include <cstdio>
 #include <initializer_list>

@@ -4,7 +4,7 @@
 // and Stability of Numerical Algorithms, section 3.5); with a result in bfloat16, by 2^-8 of the result more. That this
 // is a real bound is seen by products whose operands are rounded: they must not pass as unrounded ones.
 #include "cublas.h"
-#include "gemm.h"
+#include "cublas_arithmetic.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // The blocks: 256 columns of C at a time; for each of them, 256 terms of the sums at a time, of which B's part is packed
 // (256 KiB, in the second-level cache) and A's part is packed 96 rows at a time; of these, tiles of 16 x 6 sums are
 // held in registers. Packing also widens, transposes and rounds the operands, so that one kernel serves all types.
-#include "gemm.h"
+#include "cublas_arithmetic.h"
 
 #include <algorithm>
 #include <vector>

@@ -8,8 +8,8 @@
 //
 // Every element is summed in an order that depends on k alone: blocks of 256 terms, each from the first term to the
 // last, and then the blocks in their order. So a product does not depend on its position, nor on its neighbours.
-#ifndef DAGRAD_EMULATOR_GEMM_H
-#define DAGRAD_EMULATOR_GEMM_H
+#ifndef DAGRAD_EMULATOR_CUBLAS_ARITHMETIC_H
+#define DAGRAD_EMULATOR_CUBLAS_ARITHMETIC_H
 
 #include <cstddef>
 #include <cstdint>

@@ -39,10 +39,12 @@ public final class Trainer implements AutoCloseable {
     private final Executable step;
     private final Feed feed;
     private final Evaluator evaluator;
-    private final Map<String, HostTensor> scalars = new LinkedHashMap<>();
+    private final StepOutputs outputs;
     private final List<Consumer<? super Event>> listeners = new ArrayList<>();
     private final Pace pace;
     private final LongSupplier nanoTime;
+    /// Steps that the device was given, and of them those that were told of.
+    private long begun;
     private long done;
 
     /// Makes and loads the plan of the step, and writes the initial parameters.
@@ -70,11 +72,7 @@ public final class Trainer implements AutoCloseable {
             int[] words = {(int) settings.seed(), (int) (settings.seed() >>> 32)};
             step.write("random/seed", HostTensor.of(words, 2));
         }
-        plan().outputs().forEach((name, slot) -> {
-            if (Evaluator.isScalar(slot.spec())) {
-                scalars.put(name, HostTensor.zeros(slot.spec()));
-            }
-        });
+        this.outputs = new StepOutputs(step, recipe.accumulation());
     }
 
     /// The plan of a step.
@@ -99,7 +97,9 @@ public final class Trainer implements AutoCloseable {
         Parameters.write(parameters, step, layout);
     }
 
-    /// Adds a listener; they are told in the order they were added, on the thread that trains.
+    /// Adds a listener; they are told in the order they were added, on the thread that trains. A device that works
+    /// beside the host may have begun the next step by then, and [#parameters] waits for that; not so at a step with an
+    /// evaluation.
     public void listen(Consumer<? super Event> listener) {
         listeners.add(listener);
     }
@@ -114,21 +114,22 @@ public final class Trainer implements AutoCloseable {
         tell(new Event.Started(backend.name(), layout.size(), settings.steps()));
         long began = nanoTime.getAsLong();
         Best best = new Best();
+        outputs.forget();
+        begun = done;
+        Consumer<Map<String, Double>> complete = values -> complete(values, validation, best);
         Event.Reason reason = Event.Reason.STEPS_DONE;
-        while (done < settings.steps()) {
-            pace.begin();
-            Map<String, Double> outputs = step(batches);
-            pace.end();
-            if (outputs.isEmpty()) {
+        pace.begin();
+        while (begun < settings.steps() && !best.isEnough()) {
+            if (!begin(batches, complete)) {
                 reason = Event.Reason.DATA_ENDED;
                 break;
             }
-            Map<String, Double> evaluated = settings.evaluatesAfter(done) ? evaluate(validation) : Map.of();
-            tell(report(outputs, evaluated));
-            if (!evaluated.isEmpty() && best.isEnough(evaluated)) {
-                reason = Event.Reason.NO_IMPROVEMENT;
-                break;
-            }
+            // An evaluation is of the parameters after its step, so the next one waits.
+            outputs.take(settings.evaluatesAfter(begun) ? 0 : outputs.ahead(), complete);
+        }
+        outputs.take(0, complete);
+        if (best.isEnough()) {
+            reason = Event.Reason.NO_IMPROVEMENT;
         }
         best.restore();
         double seconds = (nanoTime.getAsLong() - began) / 1e9;
@@ -137,37 +138,48 @@ public final class Trainer implements AutoCloseable {
         return finished;
     }
 
-    /// One change of the parameters.
+    /// Begins one change of the parameters.
     ///
-    /// @return the scalar outputs, averaged over the batches accumulated; empty if there were not batches enough
-    private Map<String, Double> step(Iterator<Map<String, HostTensor>> batches) {
-        Map<String, Double> sums = new LinkedHashMap<>();
+    /// @param complete is given the outputs of earlier steps
+    /// @return false if there were not batches enough
+    private boolean begin(
+            Iterator<Map<String, HostTensor>> batches, Consumer<Map<String, Double>> complete) {
         for (int run = 0; run < recipe.accumulation(); run++) {
-            if (!batches.hasNext()) {
-                return Map.of();
+            try {
+                if (!batches.hasNext()) {
+                    return false;
+                }
+                write(batches.next());
+            } catch (RuntimeException e) {
+                // What is wrong with a batch is told after all that was done before it.
+                outputs.take(0, complete);
+                throw e;
             }
-            write(batches.next());
             step.run();
-            scalars.forEach((name, tensor) -> {
-                step.read(name, tensor);
-                sums.merge(name, tensor.scalar() / recipe.accumulation(), Double::sum);
-            });
+            outputs.ask();
+            outputs.take(1, complete);
         }
-        HostTensor norm = scalars.get(StepGraph.GRADIENT_NORM);
-        if (norm != null) {
-            sums.put(StepGraph.GRADIENT_NORM, norm.scalar());
-        }
-        requireFinite(StepGraph.LOSS, sums);
-        requireFinite(StepGraph.GRADIENT_NORM, sums);
+        begun++;
+        return true;
+    }
+
+    private void complete(
+            Map<String, Double> values, Iterable<Map<String, HostTensor>> validation, Best best) {
+        requireFinite(StepGraph.LOSS, values);
+        requireFinite(StepGraph.GRADIENT_NORM, values);
         done++;
-        return sums;
+        pace.end();
+        Map<String, Double> evaluated = settings.evaluatesAfter(done) ? evaluate(validation) : Map.of();
+        tell(report(values, evaluated));
+        best.consider(evaluated);
+        pace.begin();
     }
 
     private void write(Map<String, HostTensor> batch) {
         try {
             feed.write(batch);
         } catch (TrainingException e) {
-            throw new TrainingException("step " + (done + 1) + ": " + e.getMessage());
+            throw new TrainingException("step " + (begun + 1) + ": " + e.getMessage());
         }
     }
 
@@ -223,8 +235,11 @@ public final class Trainer implements AutoCloseable {
         private long step;
         private int misses;
 
-        /// @return whether it is time to stop
-        boolean isEnough(Map<String, Double> now) {
+        /// @param now the scalars of an evaluation; empty if there was none
+        void consider(Map<String, Double> now) {
+            if (now.isEmpty()) {
+                return;
+            }
             double loss = now.getOrDefault(StepGraph.LOSS, Double.NaN);
             double before = evaluated.getOrDefault(StepGraph.LOSS, Double.POSITIVE_INFINITY);
             if (loss < before) {
@@ -232,9 +247,14 @@ public final class Trainer implements AutoCloseable {
                 step = done;
                 misses = 0;
                 parameters = settings.patience() > 0 ? Parameters.readFlat(Trainer.this.step, layout) : Map.of();
-                return false;
+            } else {
+                misses++;
             }
-            return settings.patience() > 0 && ++misses >= settings.patience();
+        }
+
+        /// Whether it is time to stop.
+        boolean isEnough() {
+            return settings.patience() > 0 && misses >= settings.patience();
         }
 
         void restore() {

@@ -21,7 +21,6 @@ import dagrad.plan.Plan;
 import dagrad.plan.PlanException;
 import dagrad.plan.Slot;
 import dagrad.tensor.HostTensor;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -125,9 +124,7 @@ final class CudaExecutable implements Executable {
                 .map(Call.Kernel.class::cast)
                 .toList();
         Kernels kernels = owned.add(new Kernels(compiler, kernelCalls));
-        Arena direct = Arena.ofShared();
-        owned.add(direct::close);
-        var bindings = new Work.Bindings(arena, workspace, faults.words(), kernels, cublas, false, direct);
+        var bindings = new Work.Bindings(arena, workspace, faults.words(), kernels, cublas, false);
         List<List<Work>> launches = new ArrayList<>();
         for (Calls some : calls) {
             launches.add(some.calls().stream().map(bindings::bind).toList());

@@ -10,7 +10,6 @@ import dagrad.cuda.driver.DeviceMemory;
 import dagrad.cuda.driver.GemmLaunch;
 import dagrad.cuda.driver.KernelLaunch;
 import dagrad.cuda.driver.Stream;
-import java.lang.foreign.SegmentAllocator;
 
 /// A call whose arguments are bound: queueing it is all that is left to do.
 @FunctionalInterface
@@ -21,15 +20,13 @@ interface Work {
     /// What calls are bound to.
     ///
     /// @param faults the fault words
-    /// @param direct for arguments; it stays open as long as the work is used
     record Bindings(
             DeviceMemory arena,
             DeviceMemory workspace,
             DeviceMemory faults,
             Kernels kernels,
             Cublas cublas,
-            boolean tf32,
-            SegmentAllocator direct) {
+            boolean tf32) {
         Work bind(Call call) {
             return switch (call) {
                 case Call.Kernel kernel -> bind(kernel);
@@ -47,7 +44,7 @@ interface Work {
                 grid.x(), grid.y(), grid.z(), grid.threadsX(), grid.threadsY(), 1, grid.sharedBytes(),
             };
             long[] arguments = call.arguments().stream().mapToLong(this::bits).toArray();
-            KernelLaunch launch = new KernelLaunch(kernels.function(call), extents, arguments, direct);
+            KernelLaunch launch = new KernelLaunch(kernels.function(call), extents, arguments);
             return launch::enqueue;
         }
 
@@ -87,7 +84,7 @@ interface Work {
                     yield place.memory.address() + place.offset;
                 }
                 case Argument.Int(int value) -> Integer.toUnsignedLong(value);
-                case Argument.Long(long value) -> value;
+                case Argument.Int64(long value) -> value;
                 case Argument.Real(float value) -> Integer.toUnsignedLong(Float.floatToRawIntBits(value));
             };
         }
@@ -99,7 +96,7 @@ interface Work {
                 case Argument.Arena(long offset) -> new Place(arena, offset);
                 case Argument.Workspace(long offset) -> new Place(workspace, offset);
                 case Argument.Fault() -> new Place(faults, 0);
-                case Argument.Int _, Argument.Long _, Argument.Real _ ->
+                case Argument.Int _, Argument.Int64 _, Argument.Real _ ->
                     throw new DeviceException(address + " is no address");
             };
         }

@@ -19,7 +19,7 @@ public sealed interface Argument {
     record Int(int value) implements Argument {}
 
     /// `long long`
-    record Long(long value) implements Argument {}
+    record Int64(long value) implements Argument {}
 
     /// `float`
     record Real(float value) implements Argument {}
@@ -40,7 +40,7 @@ public sealed interface Argument {
     }
 
     static Argument of(long value) {
-        return new Long(value);
+        return new Int64(value);
     }
 
     static Argument of(float value) {

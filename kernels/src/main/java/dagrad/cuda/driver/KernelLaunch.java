@@ -1,7 +1,7 @@
 package dagrad.cuda.driver;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import jcuda.Pointer;
 import jcuda.driver.JCudaDriver;
@@ -15,16 +15,15 @@ public final class KernelLaunch {
 
     /// @param extents blocks in x, y, z, threads in x, y, z, bytes of shared memory
     /// @param arguments of the kernel's parameters, each in the lower bytes of a long
-    /// @param memory for the arguments; it must stay open as long as this is used
     /// @throws dagrad.backend.DeviceException if the card has not so much shared memory
-    public KernelLaunch(Function function, int[] extents, long[] arguments, SegmentAllocator memory) {
+    public KernelLaunch(Function function, int[] extents, long[] arguments) {
         this.function = function;
         this.extents = extents.clone();
         this.doing = "launch " + function.name();
         function.allowShared(extents[6]);
         // First the addresses, then what lies there: the driver reads as many bytes as each parameter has.
         int count = arguments.length;
-        MemorySegment table = memory.allocate(Long.BYTES * Math.max(2L * count, 1), Long.BYTES);
+        MemorySegment table = Arena.ofAuto().allocate(Long.BYTES * Math.max(2L * count, 1), Long.BYTES);
         for (int i = 0; i < count; i++) {
             long at = (long) (count + i) * Long.BYTES;
             table.setAtIndex(ValueLayout.JAVA_LONG, i, table.address() + at);

@@ -142,8 +142,7 @@ public final class Trainer implements AutoCloseable {
     ///
     /// @param complete is given the outputs of earlier steps
     /// @return false if there were not batches enough
-    private boolean begin(
-            Iterator<Map<String, HostTensor>> batches, Consumer<Map<String, Double>> complete) {
+    private boolean begin(Iterator<Map<String, HostTensor>> batches, Consumer<Map<String, Double>> complete) {
         for (int run = 0; run < recipe.accumulation(); run++) {
             try {
                 if (!batches.hasNext()) {
@@ -163,8 +162,7 @@ public final class Trainer implements AutoCloseable {
         return true;
     }
 
-    private void complete(
-            Map<String, Double> values, Iterable<Map<String, HostTensor>> validation, Best best) {
+    private void complete(Map<String, Double> values, Iterable<Map<String, HostTensor>> validation, Best best) {
         requireFinite(StepGraph.LOSS, values);
         requireFinite(StepGraph.GRADIENT_NORM, values);
         done++;

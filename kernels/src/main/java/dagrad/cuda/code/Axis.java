@@ -61,8 +61,7 @@ record Axis(long extent, List<Step> steps) {
     boolean divides(int width, int free) {
         return extent % width == 0
                 && IntStream.range(0, steps.size())
-                        .allMatch(i -> i >= free
-                                || steps.get(i).within(width) && (stride(i) == 0 || stride(i) == 1));
+                        .allMatch(i -> i >= free || steps.get(i).within(width) && (stride(i) == 0 || stride(i) == 1));
     }
 
     /// The axis walked that many elements at a time.

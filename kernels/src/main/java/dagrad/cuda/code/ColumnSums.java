@@ -90,8 +90,8 @@ final class ColumnSums {
         elements.compute(
                 text,
                 type,
-                (inner, body) -> inner.line(
-                        sum + " = " + reduction.combine(sum, body.name(reduction.element())) + ";"));
+                (inner, body) ->
+                        inner.line(sum + " = " + reduction.combine(sum, body.name(reduction.element())) + ";"));
         text.close().close();
         join(text);
         text.open("if (y == 0 && c < " + Index.number(packs.size()) + ")");

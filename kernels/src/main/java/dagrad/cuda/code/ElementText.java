@@ -74,7 +74,8 @@ final class ElementText {
 
     private String load(int read) {
         String address = code.pointer(read) + " + " + offset(read);
-        List<String> guards = indices.stream().flatMap(i -> i.guards(read).stream()).toList();
+        List<String> guards =
+                indices.stream().flatMap(i -> i.guards(read).stream()).toList();
         boolean packed = isPacked(read);
         String element = packed
                 ? "load<" + width + ">(" + address + ")"
@@ -166,8 +167,9 @@ final class ElementText {
     }
 
     private String offset(int operand) {
-        List<String> terms =
-                indices.stream().flatMap(index -> index.offset(operand).stream()).toList();
+        List<String> terms = indices.stream()
+                .flatMap(index -> index.offset(operand).stream())
+                .toList();
         return terms.isEmpty() ? "0" : String.join(" + ", terms);
     }
 

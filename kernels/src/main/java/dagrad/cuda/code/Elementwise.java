@@ -91,8 +91,9 @@ record Elementwise(Graph body, List<Port> reads, List<Port> writes, List<Node> i
     /// The same with other results.
     List<String> parametersWith(List<Port> results) {
         List<String> parameters = new ArrayList<>();
-        ownReads().forEach(i -> parameters.add(
-                "const " + ScalarCode.stored(reads.get(i).dtype()) + " *__restrict__ in" + i));
+        ownReads()
+                .forEach(i ->
+                        parameters.add("const " + ScalarCode.stored(reads.get(i).dtype()) + " *__restrict__ in" + i));
         for (int j = 0; j < results.size(); j++) {
             parameters.add(ScalarCode.stored(results.get(j).dtype()) + " *__restrict__ out" + j);
         }

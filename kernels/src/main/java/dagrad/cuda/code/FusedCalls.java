@@ -24,11 +24,8 @@ final class FusedCalls {
         List<Port> reads = Elementwise.ports(launch.reads());
         List<Port> writes = Elementwise.ports(launch.writes());
         Elementwise given = Elementwise.of(launch.domain(), launch.body(), reads, writes);
-        Elementwise code = given.over(
-                given.space().inOrderOf(given.write(0)).merged());
-        return Calls.of(Tiles.of(code)
-                .map(tiles -> tiles.call(card))
-                .orElseGet(() -> straight(code, card)));
+        Elementwise code = given.over(given.space().inOrderOf(given.write(0)).merged());
+        return Calls.of(Tiles.of(code).map(tiles -> tiles.call(card)).orElseGet(() -> straight(code, card)));
     }
 
     /// How many blocks to start for that much work.
@@ -59,7 +56,9 @@ final class FusedCalls {
         int width = code.width(code.reads().size() + code.writes().size());
         Space space = code.space();
         long rest = width == 1 ? 0 : space.axes().getLast().extent() % width;
-        Elementwise main = rest == 0 ? code : code.over(new Space(List.of(Elementwise.shortened(space.axes().getLast(), rest))));
+        Elementwise main = rest == 0
+                ? code
+                : code.over(new Space(List.of(Elementwise.shortened(space.axes().getLast(), rest))));
         Space packs = main.space().by(width);
         String type = space.indexType();
         Text text = new Text();
@@ -78,7 +77,6 @@ final class FusedCalls {
             text.close();
         }
         Grid grid = Grid.of(blocks(Math.ceilDiv(packs.size(), THREADS), card), THREADS);
-        return new KernelText(name(code), comment(code), code.parameters(), THREADS, text)
-                .call(grid, code.arguments());
+        return new KernelText(name(code), comment(code), code.parameters(), THREADS, text).call(grid, code.arguments());
     }
 }

@@ -62,9 +62,8 @@ final class Index {
     List<String> offset(int operand) {
         return runs(operand).stream()
                 .filter(run -> run.step.stride() != 0 && run.extent != 1)
-                .map(run -> run.step.stride() == 1
-                        ? coordinate(run)
-                        : coordinate(run) + " * " + number(run.step.stride()))
+                .map(run ->
+                        run.step.stride() == 1 ? coordinate(run) : coordinate(run) + " * " + number(run.step.stride()))
                 .toList();
     }
 

@@ -1,6 +1,5 @@
 package dagrad.cuda.code;
 
-import dagrad.graph.Reduce;
 import dagrad.graph.Value;
 import dagrad.plan.Card;
 import dagrad.plan.Launch;
@@ -50,7 +49,8 @@ final class ReduceCalls {
     }
 
     static Calls of(Reduction reduction, Card card) {
-        boolean rows = reduction.code().space().inner().map(reduction::isReduced).orElse(true);
+        boolean rows =
+                reduction.code().space().inner().map(reduction::isReduced).orElse(true);
         long parts = rows ? RowSums.parts(reduction) : ColumnSums.parts(reduction);
         if (parts == 1) {
             return Calls.of(rows ? RowSums.call(reduction, card) : ColumnSums.call(reduction, card));
@@ -60,9 +60,7 @@ final class ReduceCalls {
         // Rows' parts lie side by side, columns' below one another.
         Shape shape = rows ? Shape.of(results, (int) parts) : Shape.of((int) parts, results);
         Port to = new Port(type, Layout.dense(shape), new Argument.Workspace(0));
-        Call first = rows
-                ? RowSums.partial(reduction, parts, to)
-                : ColumnSums.partial(reduction, parts, to, card);
+        Call first = rows ? RowSums.partial(reduction, parts, to) : ColumnSums.partial(reduction, parts, to, card);
         Reduction second = reduction.ofParts(to, rows);
         Call last = rows ? RowSums.call(second, card) : ColumnSums.call(second, card);
         return new Calls(List.of(first, last), shape.size() * type.bytes());

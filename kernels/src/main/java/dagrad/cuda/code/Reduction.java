@@ -81,13 +81,12 @@ record Reduction(Reduce.Kind kind, Elementwise code, Value element) {
             stride *= axis.extent();
         }
         Axis over = new Axis(
-                count,
-                List.of(new Axis.Step(partsInnermost ? 1 : results, 0, count), new Axis.Step(0, 0, count)));
+                count, List.of(new Axis.Step(partsInnermost ? 1 : results, 0, count), new Axis.Step(0, 0, count)));
         axes.add(partsInnermost ? axes.size() : 0, over);
         Graph body = Graph.build(g -> g.output(
-                "out0", g.input("in0", new TensorSpec(parts.dtype(), parts.layout().shape()))));
-        Elementwise sums =
-                new Elementwise(body, List.of(parts), code.writes(), List.of(), new Space(axes).merged());
+                "out0",
+                g.input("in0", new TensorSpec(parts.dtype(), parts.layout().shape()))));
+        Elementwise sums = new Elementwise(body, List.of(parts), code.writes(), List.of(), new Space(axes).merged());
         return new Reduction(kind, sums, body.output("out0"));
     }
 }

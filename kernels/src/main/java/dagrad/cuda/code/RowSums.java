@@ -81,7 +81,10 @@ final class RowSums {
         store(text);
         text.close().close();
         Grid grid = Grid.of(FusedCalls.blocks(Math.ceilDiv(rows.size(), together), card), THREADS);
-        return kernel("Groups of " + lanes + " threads take a row each.", reduction.code().parameters(), text)
+        return kernel(
+                        "Groups of " + lanes + " threads take a row each.",
+                        reduction.code().parameters(),
+                        text)
                 .call(grid, reduction.code().arguments());
     }
 
@@ -103,7 +106,9 @@ final class RowSums {
         text.line("__syncthreads();");
         text.close();
         return kernel("A block takes a row.", reduction.code().parameters(), text)
-                .call(Grid.of(FusedCalls.blocks(rows.size(), card), THREADS), reduction.code().arguments());
+                .call(
+                        Grid.of(FusedCalls.blocks(rows.size(), card), THREADS),
+                        reduction.code().arguments());
     }
 
     private Call byParts(long parts, Port to) {
@@ -164,8 +169,8 @@ final class RowSums {
         elements.compute(
                 text,
                 type,
-                (inner, body) -> inner.line(
-                        sum + " = " + reduction.combine(sum, body.name(reduction.element())) + ";"));
+                (inner, body) ->
+                        inner.line(sum + " = " + reduction.combine(sum, body.name(reduction.element())) + ";"));
     }
 
     private void join(Text text) {

@@ -88,8 +88,7 @@ record Space(List<Axis> axes) {
     String indexType() {
         long most = 1L << 31;
         int operands = axes.isEmpty() ? 0 : axes.getFirst().steps().size();
-        boolean small = size() < most
-                && IntStream.range(0, operands).allMatch(i -> reach(i) >= 0 && reach(i) < most);
+        boolean small = size() < most && IntStream.range(0, operands).allMatch(i -> reach(i) >= 0 && reach(i) < most);
         return small ? "unsigned" : "long long";
     }
 }

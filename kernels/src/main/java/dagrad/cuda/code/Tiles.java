@@ -27,7 +27,9 @@ record Tiles(Elementwise code, List<Integer> turned) {
     /// The way by squares, if there are transposed operands and it is worth it.
     static Optional<Tiles> of(Elementwise code) {
         List<Axis> axes = code.space().axes();
-        if (axes.size() < 2 || code.space().size() < LEAST_SIZE || axes.getLast().extent() < LEAST_EXTENT) {
+        if (axes.size() < 2
+                || code.space().size() < LEAST_SIZE
+                || axes.getLast().extent() < LEAST_EXTENT) {
             return Optional.empty();
         }
         return IntStream.range(0, axes.size() - 1)
@@ -93,7 +95,8 @@ record Tiles(Elementwise code, List<Integer> turned) {
         if (rest.size() > 1) {
             text.line("const " + type + " n = s / " + Index.number(wide * high) + ";");
         }
-        text.line("const " + type + " r0 = s / " + Index.number(wide) + " % " + Index.number(high) + " * " + SIDE + ";");
+        text.line(
+                "const " + type + " r0 = s / " + Index.number(wide) + " % " + Index.number(high) + " * " + SIDE + ";");
         text.line("const " + type + " c0 = s % " + Index.number(wide) + " * " + SIDE + ";");
         fillSquares(text, type, across, along);
         text.line("__syncthreads();");
@@ -125,7 +128,8 @@ record Tiles(Elementwise code, List<Integer> turned) {
         for (int read : turned) {
             List<String> terms =
                     indices.stream().flatMap(i -> i.offset(read).stream()).toList();
-            loads.line("square" + read + "[k][threadIdx.x] = " + code.pointer(read) + "[" + String.join(" + ", terms) + "];");
+            loads.line("square" + read + "[k][threadIdx.x] = " + code.pointer(read) + "[" + String.join(" + ", terms)
+                    + "];");
         }
         indices.getFirst().declare(text, type);
         text.append(loads);

@@ -23,13 +23,11 @@ import java.util.stream.Collectors;
 /// A launch's body in plain form, for the comment that its kernel opens with: `out0 = tanh(in0 * 0.5) + in1`. Values
 /// used more than once get a line of their own.
 final class Formula {
-    private final Graph body;
     private final Map<Value, Integer> uses = new HashMap<>();
     private final Map<Value, String> texts = new HashMap<>();
     private final List<String> lines = new ArrayList<>();
 
     private Formula(Graph body) {
-        this.body = body;
         body.nodes().forEach(node -> node.inputs().forEach(in -> uses.merge(in, 1, Integer::sum)));
     }
 

@@ -28,13 +28,15 @@ public final class Planned {
         PRIMITIVES,
         /// A kernel for every composite.
         COMPOSITES,
+        /// Code for rows of up to 40 elements and no kernels, so that everything comes together in few launches.
+        ROWS,
         /// Some kernels, some of which read rows apart; memory in typed blocks.
         BLOCKS;
 
         @Override
         public boolean claims(Composite op, List<TensorSpec> in) {
             return switch (this) {
-                case PRIMITIVES -> false;
+                case PRIMITIVES, ROWS -> false;
                 case COMPOSITES -> true;
                 case BLOCKS ->
                     switch (op) {
@@ -47,6 +49,16 @@ public final class Planned {
         @Override
         public boolean strided(Op op, int operand) {
             return this == BLOCKS;
+        }
+
+        @Override
+        public int longestRow() {
+            return this == ROWS ? 40 : 0;
+        }
+
+        @Override
+        public boolean repeatsFunctions() {
+            return this == ROWS;
         }
 
         @Override

@@ -2,6 +2,7 @@ package dagrad.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dagrad.gradient.Gradients;
 import dagrad.graph.Graph;
 import dagrad.graph.GraphBuilder;
 import dagrad.graph.Value;
@@ -209,5 +210,80 @@ class SchedulerTest {
             g.output("norm", g.sum(g.square(w)));
         });
         assertThat(kinds(plan)).containsExactlyInAnyOrder("fused", "reduce");
+    }
+
+    // ---- rows -----------------------------------------------------------------------------------------------------
+
+    private static Plan onRows(Consumer<GraphBuilder> body) {
+        Graph graph = Graph.build(body);
+        return Planned.agrees(graph, Device.ROWS, RandomGraphs.numbersFor(graph, 3));
+    }
+
+    /// What is added before, the gain and the bias after, and the sum that others want: one launch.
+    @Test
+    void aNormIsOneLaunchWithWhatIsAroundIt() {
+        Plan plan = onRows(g -> {
+            Value x = g.add(g.input("x", TensorSpec.f32(2, 3, 8)), g.input("residual", TensorSpec.f32(2, 3, 8)));
+            g.output("sum", x);
+            g.output("y", g.layerNorm(x, g.input("gain", TensorSpec.f32(8)), g.input("bias", TensorSpec.f32(8)), 1e-5));
+        });
+        assertThat(kinds(plan)).containsExactly("rows");
+    }
+
+    /// Sums over rows within, and over columns beside them: the gradients of gain, bias and x.
+    @Test
+    void aNormsGradientIsOneLaunch() {
+        Plan plan = onRows(g -> {
+            Value x = g.input("x", TensorSpec.f32(2, 3, 8));
+            Value gain = g.input("gain", TensorSpec.f32(8));
+            Value bias = g.input("bias", TensorSpec.f32(8));
+            Value y = g.layerNorm(x, gain, bias, 1e-5);
+            Value loss = g.sum(g.mul(y, g.input("dy", TensorSpec.f32(2, 3, 8))));
+            Gradients.of(g, loss, List.of(x, gain, bias)).forEach((value, gradient) -> g.output("d" + value, gradient));
+        });
+        assertThat(kinds(plan)).containsExactly("rows");
+    }
+
+    /// The sum of the columns is not known before the last row.
+    @Test
+    void whatFollowsASumOfColumnsIsALaunchOfItsOwn() {
+        Plan plan = onRows(g -> {
+            Value x = g.input("x", MATRIX);
+            g.output("scaled", g.mul(x, g.sumKeepDims(x, 0)));
+        });
+        assertThat(kinds(plan)).containsExactly("reduce", "fused");
+    }
+
+    @Test
+    void aRowThatIsTooLongIsReducedByItself() {
+        Plan plan = onRows(g -> {
+            Value x = g.input("x", TensorSpec.f32(3, 41));
+            g.output("scaled", g.mul(x, g.sumKeepDims(x, 1)));
+        });
+        assertThat(kinds(plan)).containsExactly("reduce", "fused");
+    }
+
+    /// Rows of a product that is seen as heads, and their sums over the batch in another order: two kinds of rows.
+    @Test
+    void rowsOfTwoLengthsAreTwoLaunches() {
+        Plan plan = onRows(g -> {
+            Value x = g.exp(g.input("x", TensorSpec.f32(2, 3, 4)));
+            g.output("exp", x);
+            g.output("ofThree", g.sum(x, 0));
+            g.output("ofFour", g.sum(x, 0, 1));
+        });
+        assertThat(kinds(plan)).hasSize(2).contains("rows");
+    }
+
+    /// Its columns are as many as its rows, but lie elsewhere.
+    @Test
+    void aStateOfColumnsBesideSumsOfRows() {
+        onRows(g -> {
+            Value x = g.input("x", TensorSpec.f32(3, 3));
+            Value s = g.state("s", TensorSpec.f32(3));
+            Value scaled = g.mul(x, g.broadcast(g.reshape(s, 3, 1), Shape.of(3, 3)));
+            g.output("scaled", scaled);
+            g.update(s, g.sum(scaled, 0));
+        });
     }
 }

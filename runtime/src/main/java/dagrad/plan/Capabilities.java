@@ -28,6 +28,11 @@ public interface Capabilities {
         return 0;
     }
 
+    /// Whether an expensive function (exp, tanh, …) is sooner computed again than its value read.
+    default boolean repeatsFunctions() {
+        return false;
+    }
+
     /// Primitives only, all dense.
     Capabilities PRIMITIVES = new Capabilities() {
         @Override

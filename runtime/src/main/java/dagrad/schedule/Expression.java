@@ -58,6 +58,11 @@ record Expression(Shape domain, Graph body, List<Views.Read> reads, Set<Value> i
         return new Expression(tracer.domain, body, tracer.reads, tracer.inlined);
     }
 
+    /// Shape of a result in the body.
+    Shape shapeOf(int result) {
+        return body.spec(body.output("out" + result)).shape();
+    }
+
     int size() {
         return body.nodes().size();
     }

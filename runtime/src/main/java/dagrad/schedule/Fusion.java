@@ -13,17 +13,13 @@ import dagrad.graph.Op;
 import dagrad.graph.Pointwise;
 import dagrad.graph.Reduce;
 import dagrad.graph.Reshape;
-import dagrad.graph.ScalarFn;
 import dagrad.graph.Value;
 import dagrad.plan.Capabilities;
 import dagrad.plan.Launch;
 import dagrad.plan.Layout;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -35,11 +31,6 @@ import java.util.stream.Stream;
 /// expensive and several units want it. All others are computed where they are wanted, again if need be: a few
 /// multiplications cost less than writing a tensor and reading it back.
 final class Fusion {
-    /// Longer code is cut: a JIT compiler gives up on long methods, a GPU runs out of registers.
-    private static final int LONGEST = 64;
-    /// Code up to this length is repeated rather than stored.
-    private static final int REPEATED = 16;
-
     private final Graph graph;
     private final Capabilities device;
     private final Set<Value> stored = new LinkedHashSet<>();
@@ -106,73 +97,11 @@ final class Fusion {
         };
     }
 
-    // ---- what had better be stored --------------------------------------------------------------------------------
-
-    /// Going backwards, counts for each elementwise value how many stored values or reductions are computed from it,
-    /// and stores it if several are and repeating it is dear; going forwards, cuts what is too long.
-    private Set<Value> storeShared() {
-        Set<Value> shared = new LinkedHashSet<>(stored);
-        Map<Value, Integer> length = lengths(shared);
-        Map<Value, List<Node>> consumers = new HashMap<>();
-        for (Node node : graph.nodes()) {
-            node.inputs()
-                    .forEach(in -> consumers
-                            .computeIfAbsent(in, _ -> new ArrayList<>())
-                            .add(node));
-        }
-        Map<Value, Set<Value>> wantedBy = new HashMap<>();
-        for (Node node : graph.nodes().reversed()) {
-            Value value = node.out(0);
-            if (Expression.isElementwise(node) || node.op() instanceof Reshape) {
-                Set<Value> by = new HashSet<>();
-                for (Node consumer : consumers.getOrDefault(value, List.of())) {
-                    Value out = consumer.out(0);
-                    boolean ends = shared.contains(out)
-                            || !(Expression.isElementwise(consumer) || consumer.op() instanceof Reshape);
-                    by.addAll(ends ? Set.of(out) : wantedBy.get(out));
-                }
-                wantedBy.put(value, by);
-                if (Expression.isElementwise(node)
-                        && by.size() > 1
-                        && (isExpensive(node) || length.get(value) > REPEATED)) {
-                    shared.add(value);
-                }
-            }
-        }
-        lengths(shared).forEach((value, n) -> {
-            if (n > LONGEST / 2) {
-                shared.add(value);
-            }
-        });
-        return shared;
-    }
-
-    /// Number of elementwise nodes from stored values to each value, those used twice counted twice. A value longer
-    /// than half of the limit counts as stored for what follows.
-    private Map<Value, Integer> lengths(Set<Value> storedNow) {
-        Map<Value, Integer> length = new HashMap<>();
-        for (Node node : graph.nodes()) {
-            if (Expression.isElementwise(node) || node.op() instanceof Reshape) {
-                int sum = Expression.isElementwise(node) ? 1 : 0;
-                for (Value in : node.inputs()) {
-                    int before = length.getOrDefault(in, 0);
-                    sum += storedNow.contains(in) || before > LONGEST / 2 ? 0 : before;
-                }
-                length.put(node.out(0), sum);
-            }
-        }
-        return length;
-    }
-
-    private static boolean isExpensive(Node node) {
-        return node.op() instanceof Pointwise(ScalarFn fn) && fn.isTranscendental();
-    }
-
     // ---- units ----------------------------------------------------------------------------------------------------
 
     /// Makes the units; empty if it turns out that more has to be stored first.
     private Optional<Result> attempt() {
-        Views views = new Views(graph, storeShared());
+        Views views = new Views(graph, Sharing.of(graph, stored, device.repeatsFunctions()));
         int known = stored.size();
         List<Unit> units = new ArrayList<>();
         for (Node node : graph.nodes()) {
@@ -204,8 +133,10 @@ final class Fusion {
         graph.outputs().values().forEach(value -> orStore(views, () -> requireDense(views, value)));
         return stored.size() > known
                 ? Optional.empty()
-                : Optional.of(
-                        new Result(graph, views, new Merging(graph, views, results(views), LONGEST).merge(units)));
+                : Optional.of(new Result(
+                        graph,
+                        views,
+                        Merging.merge(graph, views, results(views), Sharing.LONGEST, device.longestRow(), units)));
     }
 
     /// The stored values that outputs and updates are or lie in.

@@ -2,51 +2,47 @@ package dagrad.schedule;
 
 import dagrad.graph.Graph;
 import dagrad.graph.Value;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /// Joins elementwise units that read one another or compute the same, so that what lies between them stays in
-/// registers.
+/// registers; on devices with code for rows then also reductions and what is around them ([RowMerging]).
 final class Merging {
     private final Graph graph;
     private final Views views;
     private final Set<Value> results;
     private final int longest;
-    private final List<Unit> units = new ArrayList<>();
-    private final Map<Value, Integer> writer = new HashMap<>();
+    private final UnitGraph units;
 
     /// @param results values that must be written, whoever reads them
     /// @param longest nodes of the longest code
-    Merging(Graph graph, Views views, Set<Value> results, int longest) {
+    private Merging(Graph graph, Views views, Set<Value> results, int longest, List<Unit> separate) {
         this.graph = graph;
         this.views = views;
         this.results = results;
         this.longest = longest;
+        this.units = new UnitGraph(separate);
     }
 
-    List<Unit> merge(List<Unit> separate) {
-        separate.stream().sorted(Comparator.comparingInt(Unit::position)).forEach(this::add);
-        for (int i = 0; i < units.size(); i++) {
-            if (units.get(i) instanceof Unit.Elementwise) {
-                mergeInto(i);
+    /// @param longestRow as in [dagrad.plan.Capabilities]
+    static List<Unit> merge(
+            Graph graph, Views views, Set<Value> results, int longest, int longestRow, List<Unit> separate) {
+        Merging merging = new Merging(graph, views, results, longest, separate);
+        for (int i = 0; i < merging.units.size(); i++) {
+            if (merging.units.get(i) instanceof Unit.Elementwise) {
+                merging.mergeInto(i);
             }
         }
-        dropUnread();
-        return units.stream().filter(u -> !(u instanceof Unit.Merged)).toList();
-    }
-
-    private void add(Unit unit) {
-        unit.writes().forEach(v -> writer.put(v, units.size()));
-        units.add(unit);
+        if (longestRow > 0) {
+            new RowMerging(graph, views, longestRow, merging.units).merge();
+        }
+        merging.dropUnread();
+        return merging.units.remaining();
     }
 
     /// Joins to unit `i` every earlier one that it may be joined with.
@@ -54,13 +50,8 @@ final class Merging {
         for (int candidate : candidates(i)) {
             if (units.get(i) instanceof Unit.Elementwise mine
                     && units.get(candidate) instanceof Unit.Elementwise other
-                    && !pathThroughOthers(candidate, i)
-                    && !pathThroughOthers(i, candidate)) {
-                join(mine, other).ifPresent(both -> {
-                    units.set(candidate, new Unit.Merged());
-                    units.set(i, both);
-                    both.writes().forEach(v -> writer.put(v, i));
-                });
+                    && units.canJoin(candidate, i)) {
+                join(mine, other).ifPresent(both -> units.join(candidate, i, both));
             }
         }
     }
@@ -68,14 +59,8 @@ final class Merging {
     /// Elementwise units over as many elements that unit `i` reads from, or that compute a node which it computes
     /// too.
     private Set<Integer> candidates(int i) {
-        Set<Integer> found = new LinkedHashSet<>();
         Unit.Elementwise mine = (Unit.Elementwise) units.get(i);
-        for (Views.Read read : mine.reads()) {
-            Integer from = writer.get(read.base());
-            if (from != null && from != i) {
-                found.add(from);
-            }
-        }
+        Set<Integer> found = new LinkedHashSet<>(units.dependencies(i));
         for (int j = 0; j < i; j++) {
             if (units.get(j) instanceof Unit.Elementwise other
                     && other.code().inlined().stream().anyMatch(mine.code().inlined()::contains)) {
@@ -88,9 +73,7 @@ final class Merging {
     }
 
     private Optional<Unit.Elementwise> join(Unit.Elementwise a, Unit.Elementwise b) {
-        List<Value> writes = new ArrayList<>(a.writes());
-        writes.addAll(b.writes());
-        writes.sort(Comparator.comparingInt(Value::node).thenComparingInt(Value::output));
+        List<Value> writes = bothOf(a.writes(), b.writes());
         try {
             Expression code = Expression.of(graph, views, a.code().domain(), writes);
             boolean selfContained = code.reads().stream().noneMatch(r -> writes.contains(r.base()));
@@ -104,59 +87,40 @@ final class Merging {
         }
     }
 
-    /// Whether something that `from` writes reaches `to` through a third unit: then the two cannot be one.
-    private boolean pathThroughOthers(int from, int to) {
-        Deque<Integer> open = new ArrayDeque<>();
-        Set<Integer> seen = new HashSet<>();
-        for (int dependency : dependencies(to)) {
-            if (dependency != from && seen.add(dependency)) {
-                open.add(dependency);
-            }
-        }
-        while (!open.isEmpty()) {
-            for (int dependency : dependencies(open.pop())) {
-                if (dependency == from) {
-                    return true;
-                }
-                if (seen.add(dependency)) {
-                    open.add(dependency);
-                }
-            }
-        }
-        return false;
-    }
-
-    private Set<Integer> dependencies(int i) {
-        Set<Integer> result = new LinkedHashSet<>();
-        for (Views.Read read : units.get(i).reads()) {
-            Integer from = writer.get(read.base());
-            if (from != null) {
-                result.add(from);
-            }
-        }
-        return result;
+    /// In the order of the graph.
+    static List<Value> bothOf(List<Value> a, List<Value> b) {
+        List<Value> both = new ArrayList<>(a);
+        both.addAll(b);
+        both.sort(Comparator.comparingInt(Value::node).thenComparingInt(Value::output));
+        return both;
     }
 
     /// Values that only their own unit reads need not be written.
     private void dropUnread() {
         Set<Value> read = new HashSet<>(results);
-        units.forEach(u -> u.reads().forEach(r -> read.add(r.base())));
+        units.remaining().forEach(u -> u.reads().forEach(r -> read.add(r.base())));
         for (int i = 0; i < units.size(); i++) {
-            if (units.get(i) instanceof Unit.Elementwise(Expression code, List<Value> writes)) {
-                List<Value> needed = writes.stream().filter(read::contains).toList();
-                if (needed.size() < writes.size() && !needed.isEmpty()) {
-                    List<Value> dropped =
-                            writes.stream().filter(v -> !needed.contains(v)).toList();
-                    units.set(i, without(code, needed, dropped));
-                }
+            Unit unit = units.get(i);
+            List<Value> needed = unit.writes().stream().filter(read::contains).toList();
+            if (needed.size() < unit.writes().size() && !needed.isEmpty()) {
+                units.replace(i, without(unit, needed));
             }
         }
     }
 
-    private Unit without(Expression code, List<Value> needed, List<Value> dropped) {
-        Set<Value> storedElsewhere = new HashSet<>(views.stored());
-        storedElsewhere.removeAll(dropped);
-        return new Unit.Elementwise(
-                Expression.of(graph, new Views(graph, storedElsewhere), code.domain(), needed), needed);
+    private Unit without(Unit unit, List<Value> needed) {
+        return switch (unit) {
+            case Unit.Elementwise(Expression code, List<Value> writes) -> {
+                Set<Value> storedElsewhere = new HashSet<>(views.stored());
+                writes.stream().filter(v -> !needed.contains(v)).forEach(storedElsewhere::remove);
+                Views without = new Views(graph, storedElsewhere);
+                yield new Unit.Elementwise(Expression.of(graph, without, code.domain(), needed), needed);
+            }
+            case Unit.Rows(Expression code, int split, List<Value> writes) -> {
+                Expression less = RowCode.of(graph, views, code.domain(), split, Set.copyOf(writes), needed);
+                yield new Unit.Rows(less, split, needed);
+            }
+            case Unit.Reduction _, Unit.Single _, Unit.Join _, Unit.Merged _ -> unit;
+        };
     }
 }

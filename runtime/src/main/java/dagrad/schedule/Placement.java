@@ -8,6 +8,7 @@ import dagrad.graph.Value;
 import dagrad.plan.Buffer.Category;
 import dagrad.plan.Layout;
 import dagrad.tensor.DType;
+import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -131,7 +132,7 @@ final class Placement {
             Optional<Integer> writer = Optional.ofNullable(writers.get(read.base()))
                     .filter(w -> !(units.get(w) instanceof Unit.Join))
                     .filter(w -> isWhole(read) && !stateOf.containsKey(read.base()))
-                    .filter(w -> !reading.contains(w) || readsOnlyInPlace(units.get(w), state))
+                    .filter(w -> !reading.contains(w) || readsOnlyInPlace(units.get(w), state, read.base()))
                     .filter(w -> constraints.require(reading, w));
             if (writer.isPresent()) {
                 stateOf.put(read.base(), state);
@@ -141,11 +142,27 @@ final class Placement {
         });
     }
 
-    private static boolean readsOnlyInPlace(Unit unit, Value value) {
-        return unit instanceof Unit.Elementwise
-                && unit.reads().stream()
-                        .filter(r -> r.base().equals(value))
-                        .allMatch(r -> r.layout().isDense() && r.layout().offset() == 0);
+    /// Whether a unit may write a value where it reads another: only code that reads each element before it writes the
+    /// one over it, and not after.
+    private static boolean readsOnlyInPlace(Unit unit, Value read, Value written) {
+        return unit.reads().stream()
+                .filter(r -> r.base().equals(read))
+                .allMatch(r -> r.layout().isDense()
+                        && r.layout().offset() == 0
+                        && shapeInCode(unit, written)
+                                .filter(r.layout().shape()::equals)
+                                .isPresent());
+    }
+
+    /// The shape under which elementwise code sees a value that it writes; empty for other units.
+    private static Optional<Shape> shapeInCode(Unit unit, Value written) {
+        return switch (unit) {
+            case Unit.Elementwise(Expression code, List<Value> writes) ->
+                Optional.of(code.shapeOf(writes.indexOf(written)));
+            case Unit.Rows(Expression code, var _, List<Value> writes) ->
+                Optional.of(code.shapeOf(writes.indexOf(written)));
+            case Unit.Reduction _, Unit.Single _, Unit.Join _, Unit.Merged _ -> Optional.empty();
+        };
     }
 
     /// Whether a read sees the whole tensor in its order.
@@ -250,7 +267,7 @@ final class Placement {
             return new Home(whole.buffer(), whole.offset() + part.offset());
         }
         return order.get(unit).reads().stream()
-                .filter(read -> order.get(unit) instanceof Unit.Elementwise && canReplace(read, value, unit))
+                .filter(read -> canReplace(read, value, unit))
                 .findFirst()
                 .map(read -> homes.get(read.base()))
                 .orElseGet(() -> newBuffer(value, category));
@@ -268,6 +285,8 @@ final class Placement {
                         .allMatch(tenant -> lastRead.get(tenant) <= unit && writtenAt.get(tenant) < unit)
                 && order.get(unit).reads().stream()
                         .filter(r -> homes.get(r.base()).buffer() == buffer)
-                        .allMatch(r -> isWhole(r) && homes.get(r.base()).offset() == 0);
+                        .allMatch(r -> isWhole(r)
+                                && homes.get(r.base()).offset() == 0
+                                && readsOnlyInPlace(order.get(unit), r.base(), value));
     }
 }

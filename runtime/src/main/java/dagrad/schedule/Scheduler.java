@@ -90,7 +90,7 @@ public final class Scheduler {
             int count = switch (placement.order().get(i)) {
                 case Unit.Join join ->
                     join.reads().size() - placement.inPlace(join).size();
-                case Unit.Elementwise _, Unit.Reduction _, Unit.Single _, Unit.Merged _ -> 1;
+                case Unit.Elementwise _, Unit.Reduction _, Unit.Rows _, Unit.Single _, Unit.Merged _ -> 1;
             };
             first[i + 1] = first[i] + count;
         }
@@ -139,6 +139,16 @@ public final class Scheduler {
                         code.body(),
                         code.reads().stream().map(this::operand).toList(),
                         Operand.dense(slot(node.out(0)))));
+            case Unit.Rows(Expression code, int split, List<Value> writes) ->
+                launches.add(new Launch.Rows(
+                        label(code, graph.node(writes.getLast())),
+                        code.domain(),
+                        split,
+                        code.body(),
+                        code.reads().stream().map(this::operand).toList(),
+                        IntStream.range(0, writes.size())
+                                .mapToObj(i -> over(writes.get(i), code.shapeOf(i)))
+                                .toList()));
             case Unit.Single(Node node, List<Views.Read> reads) -> launches.add(single(node, reads));
             case Unit.Join join -> join(join);
             case Unit.Merged _ -> {}

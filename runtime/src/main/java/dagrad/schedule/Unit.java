@@ -32,6 +32,16 @@ sealed interface Unit {
         }
     }
 
+    /// Code over rows with reductions in it: see [dagrad.plan.Launch.Rows].
+    ///
+    /// @param split the axis of the domain at which rows begin
+    record Rows(Expression code, int split, List<Value> writes) implements Unit {
+        @Override
+        public List<Views.Read> reads() {
+            return code.reads();
+        }
+    }
+
     /// A matrix product, or an operation with a kernel of its own.
     record Single(Node node, List<Views.Read> reads) implements Unit {
         @Override

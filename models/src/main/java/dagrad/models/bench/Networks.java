@@ -203,12 +203,7 @@ public final class Networks {
 
     /// Rows of random bytes; the targets are shifted by one.
     private static HostTensor text(Transformer t, int shift) {
-        int[] all = SeededNumbers.integers(1, t.batch * (t.tokens + 1), t.vocabulary);
-        int[] rows = new int[t.batch * t.tokens];
-        for (int i = 0; i < t.batch; i++) {
-            System.arraycopy(all, i * (t.tokens + 1) + shift, rows, i * t.tokens, t.tokens);
-        }
-        return HostTensor.of(rows, t.batch, t.tokens);
+        return SeededNumbers.text(t.batch, t.tokens, t.vocabulary, shift);
     }
 
     /// A network of scalar edges that share parameters; squared error, summed over outputs, mean over the batch.

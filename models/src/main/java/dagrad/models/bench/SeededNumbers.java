@@ -1,5 +1,7 @@
 package dagrad.models.bench;
 
+import dagrad.tensor.HostTensor;
+
 /// Numbers that any language can make alike: number `i` of stream `s` is the finalizer of splitmix64 (Steele, Lea &
 /// Flood, "Fast splittable pseudorandom number generators", 2014) over a counter.
 final class SeededNumbers {
@@ -43,5 +45,16 @@ final class SeededNumbers {
             result[i] = (int) ((double) unit(stream, i) * bound);
         }
         return result;
+    }
+
+    /// i32[rows, length]: the first row takes `length + 1` numbers of stream 1, the next ones those after; each skips
+    /// the first `shift` of its own.
+    static HostTensor text(int rows, int length, int bound, int shift) {
+        int[] all = integers(1, rows * (length + 1), bound);
+        int[] result = new int[rows * length];
+        for (int i = 0; i < rows; i++) {
+            System.arraycopy(all, i * (length + 1) + shift, result, i * length, length);
+        }
+        return HostTensor.of(result, rows, length);
     }
 }

@@ -9,7 +9,7 @@
 //
 // Memory: q [t, d], k [s, d], v [s, e], mask [t, s], o and do [t, e], l [t] for each of batches x heads matrices. What
 // is read has adjacent elements within a row; rows, heads and batches lie any distance apart, so that q, k and v may be
-// parts of one product. What is written is dense. All arithmetic is in f32. Shared memory is 36 KiB: two chunks of
+// parts of one product. What is written is dense. l is f32, and so is all arithmetic. Shared memory is 36 KiB: two chunks of
 // operands, and one tile of weights.
 //
 // Threads: a block of 256 is a 16 x 16 grid over a tile, each thread with 4 x 4 elements of it; for products like
@@ -262,7 +262,7 @@ __device__ __forceinline__ void weigh(float (&x)[4][4], const Scores<T> &scores,
 
 template <int WIDTH, typename T>
 __device__ __forceinline__ void forward(const Matrix<T> &q, const Matrix<T> &k, const Matrix<T> &v,
-                                        const Scores<T> &scores, int query, T *o, T *l) {
+                                        const Scores<T> &scores, int query, T *o, float *l) {
     __shared__ Shared shared;
     float sums[WIDTH / TILE][4][4];
     float greatest[4] = {LEAST, LEAST, LEAST, LEAST};
@@ -290,7 +290,7 @@ __device__ __forceinline__ void forward(const Matrix<T> &q, const Matrix<T> &k, 
         int row = query + 4 * thread_y() + i;
         factor[i] = normalizer(greatest[i], sum[i]);
         if (thread_x() == 0 && row < q.rows) {
-            l[row] = from_float<T>(greatest[i] + logf(sum[i]));
+            l[row] = greatest[i] + logf(sum[i]);
         }
     }
     store_rows<WIDTH>(o, q.rows, v.columns, query, sums, factor);
@@ -301,12 +301,12 @@ __device__ __forceinline__ void forward(const Matrix<T> &q, const Matrix<T> &k, 
 // p and ds of one tile. Rows beyond the last get no weight.
 template <typename T>
 __device__ __forceinline__ void grade(float (&p)[4][4], float (&ds)[4][4], const Scores<T> &scores, int query, int key,
-                                      const T *l, const float *delta) {
+                                      const float *l, const float *delta) {
 #pragma unroll
     for (int i = 0; i < 4; i++) {
         int row = query + 4 * thread_y() + i;
         bool inside = row < scores.t;
-        float log_sum = inside ? to_float(l[row]) : __int_as_float(0x7f800000);
+        float log_sum = inside ? l[row] : __int_as_float(0x7f800000);
         float d = inside ? delta[row] : 0.0f;
 #pragma unroll
         for (int j = 0; j < 4; j++) {
@@ -318,7 +318,7 @@ __device__ __forceinline__ void grade(float (&p)[4][4], float (&ds)[4][4], const
 
 template <int WIDTH, typename T>
 __device__ __forceinline__ void gradient_of_keys(const Matrix<T> &q, const Matrix<T> &k, const Matrix<T> &v,
-                                                 const Matrix<T> &d_o, const Scores<T> &scores, int key, const T *l,
+                                                 const Matrix<T> &d_o, const Scores<T> &scores, int key, const float *l,
                                                  const float *delta, T *d_k, T *d_v) {
     __shared__ Shared shared;
     float keys[WIDTH / TILE][4][4];
@@ -345,7 +345,7 @@ __device__ __forceinline__ void gradient_of_keys(const Matrix<T> &q, const Matri
 template <int WIDTH, typename T>
 __device__ __forceinline__ void gradient_of_queries(const Matrix<T> &q, const Matrix<T> &k, const Matrix<T> &v,
                                                     const Matrix<T> &d_o, const Scores<T> &scores, int query,
-                                                    const T *l, const float *delta, T *d_q, T *d_mask) {
+                                                    const float *l, const float *delta, T *d_q, T *d_mask) {
     __shared__ Shared shared;
     float queries[WIDTH / TILE][4][4];
     clear<WIDTH>(queries);
@@ -420,7 +420,7 @@ __device__ __forceinline__ void delta(const T *d_o, const T *o, float *out, int 
         float scale, int causal, int masked
 
 #define KERNELS(T, NAME, WIDTH)                                                                                        \
-    extern "C" __global__ void __launch_bounds__(THREADS, WIDTH == 64 ? 2 : 1) attention_##NAME##_##WIDTH(PARAMETERS(T), T *o, T *l) {      \
+    extern "C" __global__ void __launch_bounds__(THREADS, WIDTH == 64 ? 2 : 1) attention_##NAME##_##WIDTH(PARAMETERS(T), T *o, float *l) {      \
         PLACE(t)                                                                                                       \
         OPERANDS(T)                                                                                                    \
         long long row = (long long)plane * t;                                                                          \
@@ -428,7 +428,7 @@ __device__ __forceinline__ void delta(const T *d_o, const T *o, float *out, int 
     }                                                                                                                  \
     extern "C" __global__ void __launch_bounds__(THREADS, WIDTH == 64 ? 2 : 1)                                                              \
         attention_keys_grad_##NAME##_##WIDTH(PARAMETERS(T), const T *d_o, long long d_o_batch, long long d_o_head,     \
-                                             long long d_o_row, const T *l, const float *delta, T *d_k, T *d_v) {   \
+                                             long long d_o_row, const float *l, const float *delta, T *d_k, T *d_v) {   \
         PLACE(s)                                                                                                       \
         OPERANDS(T)                                                                                                    \
         Matrix<T> d_os = {d_o + batch * d_o_batch + head * d_o_head, d_o_row, t, e};                                   \
@@ -438,7 +438,7 @@ __device__ __forceinline__ void delta(const T *d_o, const T *o, float *out, int 
     }                                                                                                                  \
     extern "C" __global__ void __launch_bounds__(THREADS, WIDTH == 64 ? 2 : 1)                                                              \
         attention_queries_grad_##NAME##_##WIDTH(PARAMETERS(T), const T *d_o, long long d_o_batch, long long d_o_head,  \
-                                                long long d_o_row, const T *l, const float *delta, T *d_q,             \
+                                                long long d_o_row, const float *l, const float *delta, T *d_q,             \
                                                 T *d_mask) {                                                           \
         PLACE(t)                                                                                                       \
         OPERANDS(T)                                                                                                    \

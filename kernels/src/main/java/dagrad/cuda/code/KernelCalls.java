@@ -60,9 +60,9 @@ public final class KernelCalls {
             case Reshape _, Permute _, Broadcast _, Slice _, Pad _, Unfold _ -> noKernel(launch);
             case Attention attention -> AttentionCalls.of(launch, attention);
             case AttentionGrad grad -> AttentionCalls.of(launch, grad);
-            case Conv2d _ -> noKernel(launch);
-            case ConvTranspose2d _ -> noKernel(launch);
-            case Conv2dWeightGrad _ -> noKernel(launch);
+            case Conv2d conv -> ConvCalls.of(launch, conv);
+            case ConvTranspose2d conv -> ConvCalls.of(launch, conv);
+            case Conv2dWeightGrad grad -> ConvCalls.of(launch, grad);
             case CrossEntropy loss -> CrossEntropyCalls.loss(launch, loss, number);
             case CrossEntropyGrad grad -> CrossEntropyCalls.gradient(launch, grad);
             case Softmax(), SoftmaxGrad(), LogSoftmax() -> SoftmaxCalls.of(launch);
@@ -84,7 +84,7 @@ public final class KernelCalls {
             // Elementwise: the code for that fuses it with what is around.
             case AdamWStep _ -> false;
             case Attention _, AttentionGrad _ -> AttentionCalls.claims(in);
-            case Conv2d _, ConvTranspose2d _, Conv2dWeightGrad _ -> false;
+            case Conv2d _, ConvTranspose2d _, Conv2dWeightGrad _ -> ConvCalls.claims(in);
             case CrossEntropy _, CrossEntropyGrad _ -> areRows(op, in);
             case Softmax _, SoftmaxGrad _, LogSoftmax _ -> areRows(op, in);
             case Normalize _, NormalizeGrad _ -> areRows(op, in);

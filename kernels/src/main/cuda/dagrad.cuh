@@ -185,6 +185,144 @@ template <typename T> __device__ __forceinline__ long long to_i64(T x) {
                                              : (long long)x;
 }
 
+// ---- products on tensor cores ----------------------------------------------------------------------------------------
+// A warp multiplies small matrices of bf16, of which each lane holds some elements, two to a word. With g = lane / 4 and
+// c = 2 (lane % 4) they are, as PTX lays down for mma.m16n8k16:
+//
+//     a of [16, 16]:  a[0] (g, c), a[1] (g + 8, c), a[2] (g, c + 8), a[3] (g + 8, c + 8), each with the next column
+//     b of [16, 8]:   b[0] (c, g), b[1] (c + 8, g), each with the next row
+//     d of [16, 8]:   d[0] (g, c), d[1] (g, c + 1), d[2] (g + 8, c), d[3] (g + 8, c + 1)
+//
+// so that a d whose columns are the next product's rows, rounded, is an a. All lanes must call together. The portable
+// paths hand the words around by shuffles.
+
+// Two numbers rounded to bf16, the first in the lower half.
+__device__ __forceinline__ unsigned pack_bf16(float low, float high) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+    unsigned word;
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(high), "f"(low));
+    return word;
+#else
+    return (unsigned)to_bf16(low).bits | (unsigned)to_bf16(high).bits << 16;
+#endif
+}
+
+#if !defined(__CUDA_ARCH__)
+__device__ __forceinline__ unsigned long long two_words(unsigned low, unsigned high) {
+    return (unsigned long long)high << 32 | low;
+}
+
+// sum + the product of two vectors of four bf16.
+__device__ __forceinline__ float dot_bf16(float sum, unsigned long long a, unsigned long long b) {
+    for (int i = 0; i < 64; i += 16) {
+        sum = fmaf(__uint_as_float((unsigned)(a >> i) << 16), __uint_as_float((unsigned)(b >> i) << 16), sum);
+    }
+    return sum;
+}
+#endif
+
+// d = a b + c. From sm_80 on.
+__device__ __forceinline__ void mma_bf16_16x8x16(float (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2],
+                                                 const float (&c)[4]) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
+        "{%10, %11, %12, %13};"
+        : "=f"(d[0]), "=f"(d[1]), "=f"(d[2]), "=f"(d[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]), "f"(c[0]), "f"(c[1]), "f"(c[2]), "f"(c[3]));
+#elif defined(__CUDA_ARCH__)
+    __trap();
+#else
+    int lane = (int)threadIdx.x % 32;
+    float sum[4] = {c[0], c[1], c[2], c[3]};
+    for (int i = 0; i < 4; i++) {
+        unsigned long long upper = __shfl_sync(0xffffffffu, two_words(a[0], a[2]), lane / 4 * 4 + i);
+        unsigned long long lower = __shfl_sync(0xffffffffu, two_words(a[1], a[3]), lane / 4 * 4 + i);
+        unsigned long long left = __shfl_sync(0xffffffffu, two_words(b[0], b[1]), lane % 4 * 8 + i);
+        unsigned long long right = __shfl_sync(0xffffffffu, two_words(b[0], b[1]), lane % 4 * 8 + 4 + i);
+        sum[0] = dot_bf16(sum[0], upper, left);
+        sum[1] = dot_bf16(sum[1], upper, right);
+        sum[2] = dot_bf16(sum[2], lower, left);
+        sum[3] = dot_bf16(sum[3], lower, right);
+    }
+    for (int i = 0; i < 4; i++) {
+        d[i] = sum[i];
+    }
+#endif
+}
+
+#if defined(__CUDA_ARCH__)
+__device__ __forceinline__ unsigned shared_address(const void *shared) {
+    unsigned address;
+    asm("{ .reg .u64 a; cvta.to.shared.u64 a, %1; cvt.u32.u64 %0, a; }" : "=r"(address) : "l"(shared));
+    return address;
+}
+#endif
+
+// Four matrices [8, 8] of bf16 from shared memory: lane i says where row i % 8 of matrix i / 8 begins, at a multiple of
+// 16 bytes. Word j of the result is of matrix j the elements (g, c) and (g, c + 1).
+__device__ __forceinline__ void load_matrices(unsigned (&to)[4], const bf16 *row) {
+#if defined(__CUDA_ARCH__)
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3])
+                 : "r"(shared_address(row))
+                 : "memory");
+#else
+    int lane = (int)threadIdx.x % 32;
+    for (int j = 0; j < 4; j++) {
+        unsigned long long from = __shfl_sync(0xffffffffu, (unsigned long long)row, 8 * j + lane / 4);
+        to[j] = ((const unsigned *)from)[lane % 4];
+    }
+#endif
+}
+
+// The same of the transposed matrices: word j is of matrix j the elements (c, g) and (c + 1, g).
+__device__ __forceinline__ void load_matrices_transposed(unsigned (&to)[4], const bf16 *row) {
+#if defined(__CUDA_ARCH__)
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3])
+                 : "r"(shared_address(row))
+                 : "memory");
+#else
+    int lane = (int)threadIdx.x % 32;
+    for (int j = 0; j < 4; j++) {
+        unsigned word = 0;
+        for (int i = 0; i < 2; i++) {
+            unsigned long long from = __shfl_sync(0xffffffffu, (unsigned long long)row, 8 * j + 2 * (lane % 4) + i);
+            word |= (unsigned)((const bf16 *)from)[lane / 4].bits << (16 * i);
+        }
+        to[j] = word;
+    }
+#endif
+}
+
+// ---- copies that go on beside the work -------------------------------------------------------------------------------
+
+// Copies 4 or 16 bytes, or zeros, to shared memory; both addresses are multiples of their number, also where the source
+// is not read. From sm_80 on the copy is done only after wait_for_copies.
+template <int BYTES> __device__ __forceinline__ void copy_to_shared(void *to, const void *from, bool inside) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+    int bytes = inside ? BYTES : 0;
+    if (BYTES == 16) {
+        asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(shared_address(to)), "l"(from), "r"(bytes)
+                     : "memory");
+    } else {
+        asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(shared_address(to)), "l"(from), "r"(bytes)
+                     : "memory");
+    }
+#else
+    for (int i = 0; i < BYTES / 4; i++) {
+        ((unsigned *)to)[i] = inside ? ((const unsigned *)from)[i] : 0u;
+    }
+#endif
+}
+
+// Waits for this thread's copies; __syncthreads must follow before others read them.
+__device__ __forceinline__ void wait_for_copies() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+    asm volatile("cp.async.wait_all;" ::: "memory");
+#endif
+}
+
 // ---- faults ----------------------------------------------------------------------------------------------------------
 
 // Says that a launch met bad data, unless something has been said already.

@@ -2,6 +2,7 @@ package dagrad.cuda.code;
 
 import dagrad.graph.Attention;
 import dagrad.graph.AttentionGrad;
+import dagrad.plan.Card;
 import dagrad.plan.Launch;
 import dagrad.plan.Operand;
 import dagrad.tensor.DType;
@@ -10,17 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// The calls of attention and its gradients, `attention.cu`.
+/// The calls of attention and its gradients.
 final class AttentionCalls {
-    /// Queries, and keys, of a block.
-    private static final int TILE = 64;
+    private static final Source PLAIN = new Source.Shipped("attention.cu");
 
     private static final int THREADS = 256;
-
-    /// What the kernels have room for, in columns of a matrix.
-    private static final List<Integer> WIDTHS = List.of(64, 128, 256);
-
-    private static final Source SOURCE = new Source.Shipped("attention.cu");
 
     /// The operands q, k, v and, if there is one, the mask; then those of the gradient.
     private final List<Operand> in;
@@ -30,14 +25,16 @@ final class AttentionCalls {
     private final boolean causal;
     private final boolean masked;
     private final LeadingAxes axes;
+    private final AttentionTiles tiles;
 
-    private AttentionCalls(Launch.Kernel launch, double scale, boolean causal, boolean masked) {
+    private AttentionCalls(Launch.Kernel launch, double scale, boolean causal, boolean masked, Card card) {
         this.in = launch.reads();
         this.out = launch.writes();
         this.scale = scale;
         this.causal = causal;
         this.masked = masked;
         this.axes = LeadingAxes.of(in, in.getFirst().shape().rank() - 2);
+        this.tiles = AttentionTiles.of(in.getFirst().dtype(), Math.max(d(), e()), card);
     }
 
     /// Whether the kernels compute on such operands.
@@ -46,7 +43,7 @@ final class AttentionCalls {
     static boolean claims(List<TensorSpec> in) {
         int widest = Math.max(in.get(0).shape().dim(-1), in.get(2).shape().dim(-1));
         DType type = in.getFirst().dtype();
-        return (type == DType.F32 || type == DType.BF16) && widest <= WIDTHS.getLast();
+        return (type == DType.F32 || type == DType.BF16) && widest <= AttentionTiles.WIDEST;
     }
 
     /// Whether an operand may have rows apart: all but the rows' logarithms of sums.
@@ -54,13 +51,13 @@ final class AttentionCalls {
         return operand != (op.masked() ? 5 : 4);
     }
 
-    static Calls of(Launch.Kernel launch, Attention op) {
-        AttentionCalls calls = new AttentionCalls(launch, op.scale(), op.causal(), op.masked());
+    static Calls of(Launch.Kernel launch, Attention op, Card card) {
+        AttentionCalls calls = new AttentionCalls(launch, op.scale(), op.causal(), op.masked(), card);
         return new Calls(calls.eachPart(calls::forward), 0);
     }
 
-    static Calls of(Launch.Kernel launch, AttentionGrad op) {
-        AttentionCalls calls = new AttentionCalls(launch, op.scale(), op.causal(), op.masked());
+    static Calls of(Launch.Kernel launch, AttentionGrad op, Card card) {
+        AttentionCalls calls = new AttentionCalls(launch, op.scale(), op.causal(), op.masked(), card);
         return new Calls(calls.eachPart(calls::gradient), calls.axes.planes() * calls.t() * DType.F32.bytes());
     }
 
@@ -97,7 +94,9 @@ final class AttentionCalls {
         List<Argument> arguments = arguments(part);
         arguments.add(written(0, part));
         arguments.add(written(1, part));
-        return t() == 0 ? Stream.of() : Stream.of(kernel("attention", t(), arguments));
+        return t() == 0
+                ? Stream.of()
+                : Stream.of(kernel("attention", t(), tiles.queries(), tiles.forwardBytes(), arguments));
     }
 
     /// D, dk and dv, dq. D lies in the workspace.
@@ -114,10 +113,13 @@ final class AttentionCalls {
         queries.addAll(outGrad);
         queries.addAll(List.of(
                 logSum, new Argument.Workspace(0), written(0, part), masked ? written(3, part) : written(0, part)));
-        Call keysGrad = kernel("attention_keys_grad", s(), keys);
+        Call keysGrad = kernel("attention_keys_grad", s(), tiles.rows(), tiles.keysBytes(), keys);
         return t() == 0
                 ? Stream.of(keysGrad)
-                : Stream.of(delta(o, part), keysGrad, kernel("attention_queries_grad", t(), queries));
+                : Stream.of(
+                        delta(o, part),
+                        keysGrad,
+                        kernel("attention_queries_grad", t(), tiles.rows(), tiles.queriesBytes(), queries));
     }
 
     private Call delta(int o, int part) {
@@ -128,20 +130,15 @@ final class AttentionCalls {
         }
         arguments.add(new Argument.Workspace(0));
         long blocks = Math.ceilDiv(axes.planes() * t(), THREADS / 32);
-        return new Call.Kernel(
-                SOURCE, "attention_delta_" + type(), Grid.of(Math.toIntExact(blocks), THREADS), arguments);
+        String name = "attention_delta_" + in.getFirst().dtype().text();
+        return new Call.Kernel(PLAIN, name, Grid.of(Math.toIntExact(blocks), THREADS), arguments);
     }
 
-    private Call kernel(String name, int rows, List<Argument> arguments) {
-        int widest = Math.max(d(), e());
-        int width = WIDTHS.stream().filter(w -> w >= widest).findFirst().orElseThrow();
-        long blocks = axes.planes() * Math.ceilDiv(rows, TILE);
-        return new Call.Kernel(
-                SOURCE, name + "_" + type() + "_" + width, Grid.of(Math.toIntExact(blocks), THREADS), arguments);
-    }
-
-    private String type() {
-        return in.getFirst().dtype().text();
+    /// @param count rows of which blocks own `rows` each
+    private Call kernel(String name, int count, int rows, int shared, List<Argument> arguments) {
+        long blocks = axes.planes() * Math.ceilDiv(count, rows);
+        Grid grid = Grid.of(Math.toIntExact(blocks), tiles.threads()).withShared(shared);
+        return new Call.Kernel(tiles.source(), name + "_" + tiles.suffix(), grid, arguments);
     }
 
     /// What all kernels over tiles begin with.

@@ -179,7 +179,7 @@ final class ConvCalls {
                 for (int first = 0; first < sizes.channels(); first += channels) {
                     int count = Math.min(channels, sizes.channels() - first);
                     multiplyTransposed(image, group, first, count, y, weights);
-                    long to = (long) image * sizes.c() + group * sizes.channels() + first;
+                    long to = (long) image * sizes.c() + (long) group * sizes.channels() + first;
                     fold(element(x, to * sizes.h() * sizes.w()), 1, count);
                 }
             }
@@ -189,7 +189,7 @@ final class ConvCalls {
 
     private void multiplyTransposed(int image, int group, int first, int count, Operand y, Operand weights) {
         long kernel = (long) group * sizes.outputs() * sizes.taps() + (long) first * sizes.kh() * sizes.kw();
-        long from = ((long) image * sizes.o() + group * sizes.outputs()) * sizes.pixels();
+        long from = ((long) image * sizes.o() + (long) group * sizes.outputs()) * sizes.pixels();
         calls.add(new Call.Gemm(
                 type,
                 DType.F32,

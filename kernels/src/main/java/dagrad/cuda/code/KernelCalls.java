@@ -58,8 +58,8 @@ public final class KernelCalls {
             case Philox philox -> PhiloxCalls.of(launch, philox);
             case Input _, Constant _, Iota _, Pointwise _, Cast _, MatMul _, Reduce _, Concat _ -> noKernel(launch);
             case Reshape _, Permute _, Broadcast _, Slice _, Pad _, Unfold _ -> noKernel(launch);
-            case Attention attention -> AttentionCalls.of(launch, attention);
-            case AttentionGrad grad -> AttentionCalls.of(launch, grad);
+            case Attention attention -> AttentionCalls.of(launch, attention, card);
+            case AttentionGrad grad -> AttentionCalls.of(launch, grad, card);
             case Conv2d conv -> ConvCalls.of(launch, conv);
             case ConvTranspose2d conv -> ConvCalls.of(launch, conv);
             case Conv2dWeightGrad grad -> ConvCalls.of(launch, grad);

@@ -1,6 +1,8 @@
 // Attention of bf16 and its gradients on tensor cores, from sm_80 on. The formulas are those of attention.cu, from which
 // D = Σ do o comes as well.
 //
+// Below sm_80, where there is no such instruction, the kernels compile but are never called.
+//
 // after Dao, "FlashAttention-2", 2023: a warp owns 16 rows of a tile of scores (or 32), with all their columns, so that
 // the softmax needs no other warp; and the scores that it holds, rounded to bf16, are already laid out as the left
 // operand of the next product. For dk and dv the tile is transposed, [keys, queries], for the same reason.
@@ -508,13 +510,6 @@ __device__ __forceinline__ void gradient_of_queries(const Matrix &q, const Matri
         int d, int e, float scale, int causal, int masked
 
 #define OUT_GRADS const bf16 *d_o, long long d_o_batch, long long d_o_head, long long d_o_row
-
-// Below sm_80 they are never called; what they would do there is not compiled.
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
-#define BODY(...)
-#else
-#define BODY(...) __VA_ARGS__
-#endif
 
 #define KERNELS(WIDTH)                                                                                                 \
     extern "C" __global__ void __launch_bounds__(THREADS, 2)                                                           \

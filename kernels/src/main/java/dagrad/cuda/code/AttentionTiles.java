@@ -45,14 +45,7 @@ record AttentionTiles(
 
     private static AttentionTiles plain(DType type, int width) {
         return new AttentionTiles(
-                new Source.Shipped("attention.cu"),
-                type.text() + "_" + width,
-                PLAIN_THREADS,
-                ROWS,
-                ROWS,
-                0,
-                0,
-                0);
+                new Source.Shipped("attention.cu"), type.text() + "_" + width, PLAIN_THREADS, ROWS, ROWS, 0, 0, 0);
     }
 
     /// The extents are HEIGHT, STEP and PITCH of the source.

@@ -4,6 +4,7 @@ import dagrad.backend.Backend;
 import dagrad.backend.BackendProvider;
 import dagrad.backend.Backends;
 import dagrad.backend.DeviceOptions;
+import dagrad.cuda.driver.CudaInstallation;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -13,7 +14,7 @@ final class DevicesCommand implements Command {
     @Override
     public CommandSpec describe() {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
-        spec.usageMessage().description("Lists the devices and says why one cannot be used.");
+        spec.usageMessage().description("Lists the devices, and the GPUs, and says why one cannot be used.");
         return spec;
     }
 
@@ -28,6 +29,12 @@ final class DevicesCommand implements Command {
                     output.print("%-10s %s".formatted(provider.id(), device.name()));
                 }
             }
+        }
+        CudaInstallation cuda = CudaInstallation.find();
+        if (!cuda.cards().isEmpty()) {
+            output.print("");
+            CudaLines.cards(cuda).forEach(output::print);
+            output.print(CudaLines.line("driver", CudaLines.driver(cuda.driver())));
         }
         return 0;
     }

@@ -39,6 +39,7 @@ public final class Main {
         commands.put("grad", GradCommand::new);
         commands.put("bench", BenchCommand::new);
         commands.put("devices", DevicesCommand::new);
+        commands.put("doctor", DoctorCommand::new);
         return commands;
     }
 

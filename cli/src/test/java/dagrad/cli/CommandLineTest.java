@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,15 +35,19 @@ final class CommandLineTest {
         return out.toString(StandardCharsets.UTF_8);
     }
 
+    /// But for the line about CUDA on a machine that has none.
     private String remarked() {
-        return err.toString(StandardCharsets.UTF_8);
+        return err.toString(StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> !line.startsWith("cuda is not used: "))
+                .collect(Collectors.joining("\n"));
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     bench mlp --threads 0             | --threads must be 1 or more, not 0
                     bench nosuch                      | there is no workload "nosuch"
-                    bench mlp --device abacus         | there is no device "abacus"; there are auto, cpu, reference
+                    bench mlp --device abacus         | there is no device "abacus"; there are auto, cuda, cpu, reference
                     train shoes                       | there is no job "shoes"; there are names, fashion
                     train names --batch 0             | --batch must be 1 or more, not 0
                     train names --steps 0             | --steps must be 1 or more, not 0
@@ -62,7 +67,8 @@ final class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"train", "sample", "predict", "plan", "check", "explain", "grad", "bench", "devices"})
+    @ValueSource(
+            strings = {"train", "sample", "predict", "plan", "check", "explain", "grad", "bench", "devices", "doctor"})
     void everyCommandHelps(String command) {
         assertThat(run(command, "--help")).isZero();
         assertThat(printed()).contains("Usage: dagrad " + command, "--help");
@@ -72,6 +78,18 @@ final class CommandLineTest {
     void aCheckThatAgreesIsZero() {
         assertThat(run("check", "tinygraph", "--threads", "1")).isZero();
         assertThat(printed()).contains("all agree");
+    }
+
+    @Test
+    void aDoctorTellsWhatThereIsAndTriesIt() {
+        assertThat(run("doctor")).isZero();
+        assertThat(printed())
+                .contains("Java       " + System.getProperty("java.version"))
+                .containsPattern("(?m)^driver     ")
+                .containsPattern("(?m)^cuBLAS     ")
+                .containsPattern("(?m)^NVRTC      ")
+                .containsPattern("(?m)^cpu        .*: works$")
+                .containsPattern("(?m)^reference  .*: works$");
     }
 
     @Test

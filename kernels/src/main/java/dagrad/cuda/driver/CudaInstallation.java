@@ -67,10 +67,8 @@ public record CudaInstallation(String system, CudaDriver driver, CudaLibrary cub
                     "use the CPU, or a Linux machine with an NVIDIA GPU"));
         }
         List<Problem> problems = new ArrayList<>(ofDriver());
-        if (!(driver instanceof CudaDriver.Missing)) {
-            problems.addAll(ofLibrary("cuBLAS", cublas));
-            problems.addAll(ofLibrary("NVRTC", nvrtc));
-        }
+        problems.addAll(ofLibrary("cuBLAS", cublas));
+        problems.addAll(ofLibrary("NVRTC", nvrtc));
         return List.copyOf(problems);
     }
 

@@ -111,9 +111,19 @@ class CudaInstallationTest {
 
     @Test
     void allThatIsMissingIsTold() {
-        CudaInstallation bare =
-                new CudaInstallation(LINUX, driver(12, 4), missing("libcublas.so.12"), missing("libnvrtc.so.12"));
-        assertThat(bare.problems()).hasSize(3);
+        CudaInstallation bare = new CudaInstallation(
+                LINUX,
+                new CudaDriver.Missing("libcuda.so.1: none"),
+                missing("libcublas.so.12"),
+                missing("libnvrtc.so.12"));
+        assertThat(bare.problems())
+                .extracting(Problem::remedy)
+                .containsExactly(
+                        "install the NVIDIA driver, or in a container run with --gpus all",
+                        "install libcublas-12-6 (CUDA 12 or 13), or put the folder that has libcublas.so.12 into"
+                                + " LD_LIBRARY_PATH",
+                        "install cuda-nvrtc-12-6 (CUDA 12 or 13), or put the folder that has libnvrtc.so.12 into"
+                                + " LD_LIBRARY_PATH");
     }
 
     @Test

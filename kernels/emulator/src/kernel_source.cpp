@@ -154,8 +154,10 @@ private:
 
     std::string text(size_t from, size_t to) const {
         std::string result;
+        bool apart = false;
         for (size_t i = from; i < to; i++) {
-            if (tokens[i].kind != Kind::SPACE) result += (result.empty() ? "" : " ") + tokens[i].text;
+            if (tokens[i].kind != Kind::SPACE) result += (apart && !result.empty() ? " " : "") + tokens[i].text;
+            apart = tokens[i].kind == Kind::SPACE;
         }
         return result;
     }

@@ -74,7 +74,7 @@ final class ScalarReadback implements Readback, Resource {
         count--;
         copied[i].synchronize();
         faults.check(pinned[i], VALUE, stream);
-        return value[i].scalar();
+        return value[i].get(0);
     }
 
     @Override

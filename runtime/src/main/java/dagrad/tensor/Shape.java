@@ -49,6 +49,26 @@ public record Shape(List<Integer> dims) {
         return size;
     }
 
+    /// Without an iterator, as each tensor of each batch is compared with what its input wants, and steps make no
+    /// garbage.
+    @Override
+    public boolean equals(Object other) {
+        if (!(other instanceof Shape that) || rank() != that.rank()) {
+            return false;
+        }
+        for (int i = 0; i < rank(); i++) {
+            if (dim(i) != that.dim(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public int hashCode() {
+        return dims.hashCode();
+    }
+
     /// Row-major strides, in elements.
     public long[] strides() {
         long[] strides = new long[rank()];

@@ -221,8 +221,9 @@ class CudaExecutableTest {
 
     @Test
     void carriesLargeTensorsInPieces() {
-        try (Executable plan = load(g -> g.output("row", g.gather(
-                g.parameter("table", TensorSpec.f32(3, 1_500_000)), g.input("index", TensorSpec.i32(1)))))) {
+        try (Executable plan = load(g -> g.output(
+                "row",
+                g.gather(g.parameter("table", TensorSpec.f32(3, 1_500_000)), g.input("index", TensorSpec.i32(1)))))) {
             HostTensor table = HostTensor.zeros(TensorSpec.f32(3, 1_500_000));
             for (int i = 0; i < table.size(); i++) {
                 table.set(i, i % 8191);
@@ -240,7 +241,10 @@ class CudaExecutableTest {
     void saysWhatMemoryIsNeededAndWhatIsFree() {
         Plan huge = Scheduler.plan(
                 Graph.build(g -> g.output(
-                        "y", g.matmul(g.input("x", TensorSpec.f32(1 << 18, 1 << 18)), g.input("z", TensorSpec.f32(1 << 18, 1))))),
+                        "y",
+                        g.matmul(
+                                g.input("x", TensorSpec.f32(1 << 18, 1 << 18)),
+                                g.input("z", TensorSpec.f32(1 << 18, 1))))),
                 backend.capabilities());
         Map<Emulator.Counter, Long> made = Emulator.live();
         assertThatThrownBy(() -> backend.load(huge))
@@ -270,7 +274,8 @@ class CudaExecutableTest {
         Readback y = plan.readback("y");
         plan.close();
         plan.close();
-        for (Runnable use : new Runnable[] {plan::run, () -> plan.read("y"), () -> plan.write("x", counting(1, 4)), y::ask}) {
+        for (Runnable use :
+                new Runnable[] {plan::run, () -> plan.read("y"), () -> plan.write("x", counting(1, 4)), y::ask}) {
             assertThatThrownBy(use::run)
                     .isInstanceOf(DeviceException.class)
                     .hasMessage("the executable is closed; load the plan again");

@@ -66,13 +66,12 @@ final class Emulator {
 
     static Map<Counter, Long> counters() {
         Linker linker = Linker.nativeLinker();
-        var descriptor =
-                FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG);
+        var descriptor = FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG);
         Map<Counter, Long> result = new EnumMap<>(Counter.class);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment words = arena.allocate(ValueLayout.JAVA_LONG, Counter.values().length);
-            long known = (long) linker.downcallHandle(COUNTERS.orElseThrow(), descriptor)
-                    .invokeExact(words, words.byteSize());
+            long known = (long)
+                    linker.downcallHandle(COUNTERS.orElseThrow(), descriptor).invokeExact(words, words.byteSize());
             if (known < words.byteSize()) {
                 throw new IllegalStateException("the emulator knows " + known / Long.BYTES + " counters");
             }

@@ -40,10 +40,8 @@ class GemmCallsTest {
 
     /// Small whole numbers, so that sums are exact in any order.
     private static double[] memory(Launch.Gemm gemm) {
-        long bytes = gemm.operands().stream()
-                .mapToLong(o -> o.slot().end())
-                .max()
-                .orElseThrow();
+        long bytes =
+                gemm.operands().stream().mapToLong(o -> o.slot().end()).max().orElseThrow();
         double[] memory = new double[Math.toIntExact(bytes / gemm.out().dtype().bytes())];
         Arrays.setAll(memory, i -> i * 7 % 11 - 5);
         return memory;
@@ -57,7 +55,8 @@ class GemmCallsTest {
                 case Call.Gemm product -> run(product, after);
                 case Call.Clear(Argument address, long bytes) -> {
                     int at = element(address, gemm.out().dtype());
-                    Arrays.fill(after, at, at + (int) (bytes / gemm.out().dtype().bytes()), 0);
+                    Arrays.fill(
+                            after, at, at + (int) (bytes / gemm.out().dtype().bytes()), 0);
                 }
                 case Call.Kernel kernel -> throw new AssertionError("no kernel is needed: " + kernel);
             }
@@ -73,7 +72,9 @@ class GemmCallsTest {
                 right[right.length - 2] = p;
                 sum += at(before, gemm.a(), left) * at(before, gemm.b(), right);
             }
-            assertThat(at(after, gemm.out(), index)).as("element %d of %s", i, gemm).isEqualTo(sum);
+            assertThat(at(after, gemm.out(), index))
+                    .as("element %d of %s", i, gemm)
+                    .isEqualTo(sum);
         }
     }
 
@@ -119,8 +120,7 @@ class GemmCallsTest {
     }
 
     private static int place(Call.Gemm.Matrix matrix, DType type, int batch, int row, int column) {
-        long inside =
-                matrix.transposed() ? column * matrix.leading() + row : row * matrix.leading() + column;
+        long inside = matrix.transposed() ? column * matrix.leading() + row : row * matrix.leading() + column;
         return (int) (element(matrix.address(), type) + batch * matrix.stride() + inside);
     }
 
@@ -174,11 +174,11 @@ class GemmCallsTest {
     void leadingAxesThatAreSteppedThroughEvenlyAreOneCall() {
         Launch.Gemm gemm = gemms(g -> g.output(
                         "c",
-                        g.matmul(
-                                g.input("a", TensorSpec.f32(2, 3, 5, 7)), g.input("b", TensorSpec.f32(2, 3, 7, 4)))))
+                        g.matmul(g.input("a", TensorSpec.f32(2, 3, 5, 7)), g.input("b", TensorSpec.f32(2, 3, 7, 4)))))
                 .getFirst();
-        assertThat(GemmCalls.of(gemm).calls()).singleElement().satisfies(call -> assertThat(((Call.Gemm) call).batch())
-                .isEqualTo(6));
+        assertThat(GemmCalls.of(gemm).calls())
+                .singleElement()
+                .satisfies(call -> assertThat(((Call.Gemm) call).batch()).isEqualTo(6));
     }
 
     @Test
@@ -194,8 +194,7 @@ class GemmCallsTest {
 
     @Test
     void sumsOfNothingAreZeroAndNothingIsMadeOfNothing() {
-        check(g -> g.output(
-                "zeros", g.matmul(g.input("a", TensorSpec.f32(3, 0)), g.input("b", TensorSpec.f32(0, 4)))));
+        check(g -> g.output("zeros", g.matmul(g.input("a", TensorSpec.f32(3, 0)), g.input("b", TensorSpec.f32(0, 4)))));
         assertThat(gemms(g -> g.output(
                         "empty", g.matmul(g.input("c", TensorSpec.f32(0, 3)), g.input("d", TensorSpec.f32(3, 4))))))
                 .allSatisfy(gemm -> assertThat(GemmCalls.of(gemm).calls()).isEmpty());

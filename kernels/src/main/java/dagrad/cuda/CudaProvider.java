@@ -17,10 +17,10 @@ public final class CudaProvider implements BackendProvider {
         return "cuda";
     }
 
-    /// Before the CPU.
+    /// Before the CPU; the emulator only by name.
     @Override
     public Optional<Integer> automatic() {
-        return Optional.of(100);
+        return CudaInstallation.emulated() ? Optional.empty() : Optional.of(100);
     }
 
     @Override

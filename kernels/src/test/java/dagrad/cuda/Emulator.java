@@ -51,6 +51,7 @@ final class Emulator {
 
     private Emulator() {}
 
+    @SuppressWarnings("restricted")
     private static Optional<MemorySegment> find() {
         try {
             return SymbolLookup.libraryLookup("libcuda.so.1", Arena.global()).find("dagrad_emu_counters");
@@ -64,6 +65,7 @@ final class Emulator {
         return COUNTERS.isPresent();
     }
 
+    @SuppressWarnings("restricted")
     static Map<Counter, Long> counters() {
         Linker linker = Linker.nativeLinker();
         var descriptor = FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG);
@@ -75,8 +77,9 @@ final class Emulator {
             if (known < words.byteSize()) {
                 throw new IllegalStateException("the emulator knows " + known / Long.BYTES + " counters");
             }
+            long at = 0;
             for (Counter counter : Counter.values()) {
-                result.put(counter, words.getAtIndex(ValueLayout.JAVA_LONG, counter.ordinal()));
+                result.put(counter, words.getAtIndex(ValueLayout.JAVA_LONG, at++));
             }
             return result;
         } catch (Throwable e) {

@@ -1,6 +1,7 @@
 package dagrad.cuda.compile;
 
 import dagrad.backend.DeviceException;
+import dagrad.cuda.driver.CudaInstallation;
 import dagrad.cuda.driver.Device;
 import dagrad.cuda.driver.Module;
 import dagrad.cuda.driver.Nvrtc;
@@ -39,7 +40,7 @@ public final class Compiler {
         // Machine code runs on cards of its generation; PTX is what newer generations are told in.
         this.ptx = target / 10 != device.capability() / 10;
         this.options = List.of("--gpu-architecture=" + (ptx ? "compute_" : "sm_") + target, "--std=c++17");
-        this.card = device.name() + ", driver " + Device.driverVersion();
+        this.card = device.name() + (CudaInstallation.emulated() ? " (emulated)" : "");
     }
 
     private int target(Device device, List<Integer> capabilities) {

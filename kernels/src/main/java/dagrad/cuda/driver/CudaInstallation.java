@@ -39,6 +39,11 @@ public record CudaInstallation(String system, CudaDriver driver, CudaLibrary cub
         return find().unavailable();
     }
 
+    /// Whether the driver is the emulator, which is there for tests and never to be chosen by itself.
+    public static boolean emulated() {
+        return Discovery.isEmulated();
+    }
+
     /// Why CUDA cannot be used, in one line that says what to do; empty if it can.
     public Optional<String> unavailable() {
         return problems().stream().findFirst().map(Problem::toString);

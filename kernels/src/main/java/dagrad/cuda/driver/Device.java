@@ -48,12 +48,6 @@ public record Device(
         return all.get(ordinal);
     }
 
-    /// The version of CUDA that the driver knows, `1000 · major + 10 · minor`.
-    public static int driverVersion() {
-        int[] version = new int[1];
-        Status.check(JCudaDriver.cuDriverGetVersion(version), "ask for the driver's version");
-        return version[0];
-    }
 
     CUdevice handle() {
         CUdevice device = new CUdevice();

@@ -63,6 +63,13 @@ final class Discovery {
         return DynamicLibrary.open(DRIVER).isPresent();
     }
 
+    /// Whether the driver has what only the emulator has.
+    static boolean isEmulated() {
+        return DynamicLibrary.open(DRIVER)
+                .flatMap(cuda -> cuda.symbols().find("dagrad_emu_counters"))
+                .isPresent();
+    }
+
     private static CudaDriver driver() {
         Optional<DynamicLibrary> found = DynamicLibrary.open(DRIVER);
         if (found.isEmpty()) {

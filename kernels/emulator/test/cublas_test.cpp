@@ -75,7 +75,7 @@ struct Matrix {
     void *at = nullptr;
 
     Matrix(int cudaType, size_t elements) : type(typeOf(cudaType)), elements(elements) {
-        expect(dagrad_emu_allocate(&at, elements * bytes(type)) == 0, "memory");
+        expect(dagrad_emu_allocate(&at, std::max(size_t{1}, elements) * bytes(type)) == 0, "memory");
         for (size_t i = 0; i < elements; i++)
             set(i, number());
     }

@@ -106,7 +106,12 @@ class ArchitectureTest {
         String[] forbidden = Stream.concat(
                         Stream.of("dagrad.cuda"), others.stream().map(other -> "dagrad.cuda." + other))
                 .toArray(String[]::new);
-        check(noClasses().that().resideInAPackage(name).should().dependOnClassesThat().resideInAnyPackage(forbidden));
+        check(noClasses()
+                .that()
+                .resideInAPackage(name)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(forbidden));
     }
 
     @Test

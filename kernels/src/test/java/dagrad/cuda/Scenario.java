@@ -77,8 +77,7 @@ final class Scenario {
         Natives.load();
         Device device = Device.of(0);
         String text = "extern \"C\" __global__ void own(float *arena) { " + body + " }\n";
-        Call call = new Call.Kernel(
-                new Source.Generated(text), "own", Grid.of(1, 32), List.of(new Argument.Arena(0)));
+        Call call = new Call.Kernel(new Source.Generated(text), "own", Grid.of(1, 32), List.of(new Argument.Arena(0)));
         try (Backend backend = CudaBackend.open(device, CodeCache.standard());
                 Context context = new Context(device);
                 Cublas cublas = new Cublas();

@@ -3,6 +3,7 @@ package dagrad.cli;
 import dagrad.backend.Backend;
 import dagrad.backend.Backends;
 import dagrad.backend.DeviceOptions;
+import dagrad.precision.Precision;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,6 +46,24 @@ final class Arguments {
         spec.addOption(option("--threads", "N", Integer.class, "threads on the CPU; by default one for each core"));
     }
 
+    /// `--precision`, for commands that build what a device runs.
+    static void addPrecision(CommandSpec spec) {
+        spec.addOption(option(
+                "--precision",
+                "P",
+                String.class,
+                "f32 (default); tf32: the device may round factors of products; or bf16: activations and factors are"
+                        + " bf16, parameters and sums f32 (the CPU computes it too, but slowly)"));
+    }
+
+    /// @throws CliException if there is none of that name
+    static Precision precision(ParseResult arguments) {
+        String name = Arguments.<String>value(arguments, "--precision").orElse(Precision.F32.text());
+        return Precision.byText(name)
+                .orElseThrow(
+                        () -> new CliException("there is no precision \"" + name + "\"; there are " + Precision.all()));
+    }
+
     static <T> Optional<T> value(ParseResult arguments, String name) {
         return Optional.ofNullable(arguments.matchedOptionValue(name, null));
     }
@@ -67,10 +86,16 @@ final class Arguments {
         return positive(arguments, "--threads", Runtime.getRuntime().availableProcessors());
     }
 
-    /// Opens the device that `--device` and `--threads` name.
+    /// Opens the device that `--device` and `--threads` name, in strict f32.
     static Backend open(ParseResult arguments, Output output) {
+        return open(arguments, Precision.F32, output);
+    }
+
+    /// The same for a precision.
+    static Backend open(ParseResult arguments, Precision precision, Output output) {
         String device = Arguments.<String>value(arguments, "--device").orElse("auto");
-        return Backends.open(device, new DeviceOptions(threads(arguments)), output::remark);
+        DeviceOptions options = new DeviceOptions(threads(arguments), precision == Precision.TF32);
+        return Backends.open(device, options, output::remark);
     }
 
     /// A file that must be there.

@@ -3,6 +3,7 @@ package dagrad.cli;
 import dagrad.backend.Backend;
 import dagrad.models.bench.Measurement;
 import dagrad.models.bench.Workload;
+import dagrad.precision.Precision;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -21,6 +22,7 @@ final class BenchCommand implements Command {
         spec.addPositional(Arguments.operand(0, "WORKLOAD", String.class, "what to measure"));
         spec.addOption(Arguments.option(
                 "--seconds", "S", Double.class, "least measuring time; by default BENCH_SECONDS (environment) or 5"));
+        Arguments.addPrecision(spec);
         Arguments.addDevice(spec);
         return spec;
     }
@@ -31,13 +33,14 @@ final class BenchCommand implements Command {
         double seconds =
                 Arguments.<Double>value(arguments, "--seconds").orElseGet(BenchCommand::secondsFromEnvironment);
         int threads = Arguments.threads(arguments);
-        try (Backend device = Arguments.open(arguments, output)) {
+        Precision precision = Arguments.precision(arguments);
+        try (Backend device = Arguments.open(arguments, precision, output)) {
             if (name.equals("startup")) {
-                output.print(Measurement.startup(device, threads, startNanos()));
+                output.print(Measurement.startup(device, precision, threads, startNanos()));
                 return 0;
             }
             for (String workload : name.equals("all") ? Workload.NAMES : java.util.List.of(name)) {
-                output.print(Measurement.of(Workload.of(workload), device, threads, seconds));
+                output.print(Measurement.of(Workload.of(workload, precision), device, threads, seconds));
             }
         }
         return 0;

@@ -6,6 +6,7 @@ import dagrad.graph.Graph;
 import dagrad.io.Safetensors;
 import dagrad.plan.Plan;
 import dagrad.plan.PlanChecker;
+import dagrad.precision.Precision;
 import dagrad.reference.ModelCheck;
 import dagrad.schedule.Scheduler;
 import dagrad.tensor.HostTensor;
@@ -33,6 +34,7 @@ final class CheckCommand implements Command {
         spec.addOption(
                 Arguments.option("--inputs", "FILE", Path.class, "safetensors with inputs; what is missing is random"));
         spec.addOption(Arguments.option("--seed", "N", Long.class, "for directions and random inputs; by default 1"));
+        Arguments.addPrecision(spec);
         Arguments.addDevice(spec);
         return spec;
     }
@@ -42,10 +44,11 @@ final class CheckCommand implements Command {
         NamedModel model = NamedModel.of(Arguments.operand(arguments, 0, String.class), true);
         Map<String, HostTensor> inputs = new LinkedHashMap<>(model.inputs());
         Arguments.<Path>value(arguments, "--inputs").ifPresent(file -> inputs.putAll(Safetensors.read(file)));
+        Precision precision = Arguments.precision(arguments);
         long seed = Arguments.<Long>value(arguments, "--seed").orElse(1L);
-        try (Backend device = Arguments.open(arguments, output)) {
-            ModelCheck.Report report =
-                    ModelCheck.of(model.loss(), inputs, seed, Optional.of(graph -> evaluate(graph, inputs, device)));
+        try (Backend device = Arguments.open(arguments, precision, output)) {
+            ModelCheck.Report report = ModelCheck.of(
+                    model.loss(), precision, inputs, seed, Optional.of(graph -> evaluate(graph, inputs, device)));
             output.print(model.name() + " on " + device.name());
             output.out().print(report.toText());
             return report.agrees() ? 0 : 1;

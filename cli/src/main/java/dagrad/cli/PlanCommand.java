@@ -12,6 +12,7 @@ import dagrad.optimizer.StepGraph;
 import dagrad.plan.Plan;
 import dagrad.plan.PlanChecker;
 import dagrad.plan.PlanReport;
+import dagrad.precision.Precision;
 import dagrad.schedule.Scheduler;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -29,6 +30,7 @@ final class PlanCommand implements Command {
         spec.addPositional(Arguments.operand(0, "MODEL", String.class, "a model's name, or a file"));
         spec.addOption(Arguments.flag("--launches", "print every launch with the places it reads and writes"));
         spec.addOption(Arguments.flag("--graph", "print the graph after the passes"));
+        Arguments.addPrecision(spec);
         Arguments.addDevice(spec);
         return spec;
     }
@@ -36,8 +38,9 @@ final class PlanCommand implements Command {
     @Override
     public int run(ParseResult arguments, Output output) {
         String name = Arguments.operand(arguments, 0, String.class);
-        Graph step = step(name);
-        try (Backend device = Arguments.open(arguments, output)) {
+        Precision precision = Arguments.precision(arguments);
+        Graph step = step(name, precision);
+        try (Backend device = Arguments.open(arguments, precision, output)) {
             Plan plan = Scheduler.plan(step, device.capabilities());
             PlanChecker.check(plan, device.capabilities());
             if (arguments.hasMatchedOption("--graph")) {
@@ -53,14 +56,17 @@ final class PlanCommand implements Command {
     }
 
     /// A graph without parameters is planned as it is.
-    private static Graph step(String name) {
+    private static Graph step(String name, Precision precision) {
         if (Networks.NAMES.contains(name)) {
-            return Workload.of(name).graph();
+            return Workload.of(name, precision).graph();
         }
         Graph loss = NamedModel.of(name, false).loss();
         return loss.inputs(Input.Kind.PARAMETER).isEmpty()
-                ? loss
-                : StepGraph.of(loss, Recipe.of(new AdamW(), new Schedule.Constant(1e-3)))
+                ? precision.of(loss)
+                : StepGraph.of(
+                                loss,
+                                Recipe.of(new AdamW(), new Schedule.Constant(1e-3))
+                                        .in(precision))
                         .graph();
     }
 }

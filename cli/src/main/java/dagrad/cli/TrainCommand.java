@@ -7,6 +7,7 @@ import dagrad.models.data.FashionMnist;
 import dagrad.models.jobs.FashionJob;
 import dagrad.models.jobs.Length;
 import dagrad.models.jobs.NamesJob;
+import dagrad.precision.Precision;
 import dagrad.train.Event;
 import dagrad.train.Progress;
 import dagrad.train.Terminal;
@@ -44,6 +45,7 @@ final class TrainCommand implements Command {
         spec.addOption(Arguments.option("--seed", "N", Long.class, "of everything random; by default 1"));
         spec.addOption(Arguments.option("--data", "FOLDER", Path.class, "where to look for the data"));
         spec.addOption(Arguments.option("--out", "RUN", Path.class, "folder for the results; must not be there yet"));
+        Arguments.addPrecision(spec);
         Arguments.addDevice(spec);
         return spec;
     }
@@ -55,7 +57,8 @@ final class TrainCommand implements Command {
             throw new CliException("there is no job \"" + job + "\"; there are " + String.join(", ", JOBS));
         }
         Optional<Path> out = Arguments.value(arguments, "--out");
-        try (Backend device = Arguments.open(arguments, output)) {
+        Precision precision = Arguments.precision(arguments);
+        try (Backend device = Arguments.open(arguments, precision, output)) {
             Progress progress = new Progress(Terminal.detect(output.err()));
             if (job.equals("names")) {
                 names(arguments, device, out, progress, output);
@@ -80,7 +83,8 @@ final class TrainCommand implements Command {
                 standard.weightDecay(),
                 Arguments.<Long>value(arguments, "--seed").orElse(standard.seed()),
                 standard.names(),
-                standard.temperature());
+                standard.temperature(),
+                Arguments.precision(arguments));
         NamesJob.Result result = job.run(device, out, progress);
         output.print(finished(result.finished()));
         output.print("\ninvented names:");
@@ -96,7 +100,8 @@ final class TrainCommand implements Command {
                 Arguments.positive(arguments, "--batch", standard.batch()),
                 rate(arguments, standard.rate()),
                 standard.weightDecay(),
-                Arguments.<Long>value(arguments, "--seed").orElse(standard.seed()));
+                Arguments.<Long>value(arguments, "--seed").orElse(standard.seed()),
+                Arguments.precision(arguments));
         FashionMnist data = FashionMnist.load(Arguments.value(arguments, "--data"), new DownloadRemarks(output));
         FashionJob.Result result = job.run(device, examples(data.training()), examples(data.test()), out, progress);
         output.print(finished(result.finished()));

@@ -34,7 +34,7 @@ final class CpuExecutable implements Executable {
 
     private static Step compile(Launch launch, Memory memory, Blas blas, Scratch scratch) {
         return switch (launch) {
-            case Launch.Gemm gemm -> GemmStep.of(gemm, memory, blas);
+            case Launch.Gemm gemm -> GemmStep.of(gemm, memory, blas, scratch.workers());
             case Launch.Fused fused -> FusedStep.of(fused, memory, scratch);
             case Launch.FusedReduce reduce -> ReduceStep.of(reduce, memory, scratch);
             case Launch.Rows rows -> throw new IllegalArgumentException("never planned here: " + rows.label());

@@ -2,7 +2,6 @@ package dagrad.cpu;
 
 import dagrad.plan.Launch;
 import dagrad.plan.Operand;
-import dagrad.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,13 +26,19 @@ final class GemmStep {
 
     private GemmStep() {}
 
-    static Step of(Launch.Gemm launch, Memory memory, Blas blas) {
-        if (launch.a().dtype() != DType.F32) {
-            return plain(launch, memory);
-        }
+    /// @param workers how many threads there are, for scratch memory
+    static Step of(Launch.Gemm launch, Memory memory, Blas blas, int workers) {
         if (launch.k() == 0 || launch.out().shape().size() == 0) {
             return zeros(launch, memory);
         }
+        return switch (launch.a().dtype()) {
+            case F32 -> single(launch, memory, blas);
+            case BF16 -> NarrowGemm.of(launch, memory, blas, workers);
+            case F64, I64, I32 -> plain(launch, memory);
+        };
+    }
+
+    private static Step single(Launch.Gemm launch, Memory memory, Blas blas) {
         Launch.Gemm.Matrix a = matrix(launch.a());
         Launch.Gemm.Matrix b = matrix(launch.b());
         Launch.Gemm.Matrix c = matrix(launch.out());
@@ -115,7 +120,7 @@ final class GemmStep {
     }
 
     /// Where each matrix of a batch begins, the first at `origin`.
-    private static IntStream starts(Operand operand, int origin) {
+    static IntStream starts(Operand operand, int origin) {
         IntStream starts = IntStream.of(origin);
         for (int axis = 0; axis < operand.shape().rank() - 2; axis++) {
             int extent = operand.shape().dim(axis);
@@ -163,11 +168,11 @@ final class GemmStep {
         return workers -> workers.run(cs.length, product);
     }
 
-    private static int down(Operand operand) {
+    static int down(Operand operand) {
         return Math.toIntExact(operand.layout().stride(-2));
     }
 
-    private static int across(Operand operand) {
+    static int across(Operand operand) {
         return Math.toIntExact(operand.layout().stride(-1));
     }
 }

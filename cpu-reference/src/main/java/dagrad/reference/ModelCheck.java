@@ -4,6 +4,7 @@ import dagrad.gradient.Gradients;
 import dagrad.graph.Graph;
 import dagrad.graph.Input;
 import dagrad.graph.Value;
+import dagrad.precision.Precision;
 import dagrad.tensor.HostTensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,8 +23,6 @@ public final class ModelCheck {
     private static final double STEP = 1e-5;
     /// Of ‖∇L‖, for the slope along the gradient.
     private static final double SLOPE_TOLERANCE = 1e-6;
-    /// Of a gradient's norm: f32 sums of some thousand terms keep five digits in norm.
-    private static final double DEVICE_TOLERANCE = 1e-4;
 
     /// One comparison.
     ///
@@ -72,32 +71,41 @@ public final class ModelCheck {
     }
 
     private final Graph loss;
+    private final Precision precision;
     private final Graph joint;
     private final Map<String, HostTensor> inputs;
     private final Random random;
 
-    private ModelCheck(Graph loss, Map<String, HostTensor> inputs, long seed) {
+    private ModelCheck(Graph loss, Precision precision, Map<String, HostTensor> inputs, long seed) {
         this.loss = loss;
-        this.joint = withGradients(loss);
+        this.precision = precision;
+        this.joint = withGradients(precision.of(loss));
         this.inputs = inputs;
         this.random = new Random(seed);
     }
 
     /// Checks a graph with a scalar output `loss` and parameters.
     ///
+    /// @param precision of what the device computes. The reference computes the same graph, in bf16 with the same
+    ///     roundings; the slopes are the given graph's, for precision is not to change what is computed
     /// @param inputs for all of its inputs
     /// @param device evaluates a graph and gives its outputs; without it only the mathematics is checked
     public static Report of(
             Graph loss,
+            Precision precision,
             Map<String, HostTensor> inputs,
             long seed,
             Optional<Function<Graph, Map<String, HostTensor>>> device) {
-        ModelCheck check = new ModelCheck(loss, inputs, seed);
-        Map<String, HostTensor> expected =
+        ModelCheck check = new ModelCheck(loss, precision, inputs, seed);
+        Map<String, HostTensor> exact =
                 GraphInterpreter.exact().evaluate(check.joint, inputs).outputs();
-        List<Row> slopes = check.slopes(expected);
+        Map<String, HostTensor> expected = switch (precision) {
+            case F32, TF32 -> exact;
+            case BF16 ->
+                GraphInterpreter.rounded().evaluate(check.joint, inputs).outputs();
+        };
         return new Report(
-                slopes,
+                check.slopes(exact),
                 device.map(d -> check.compare(expected, d.apply(check.joint))).orElse(List.of()));
     }
 
@@ -179,19 +187,30 @@ public final class ModelCheck {
 
     // ---- the device -----------------------------------------------------------------------------------------------
 
+    /// What a device may be off by, of a gradient's norm: f32 sums of some thousand terms keep five digits in norm; TF32
+    /// rounds both factors of every product to 11 bits, 2^-11 at most; in bf16 the reference rounds where the device
+    /// does, and what differs are the roundings that fall on the other side, 2^-8 of a few elements.
+    private double tolerance() {
+        return switch (precision) {
+            case F32 -> 1e-4;
+            case TF32 -> 2e-3;
+            case BF16 -> 4e-3;
+        };
+    }
+
     /// Gradients are compared in norm; one that is tiny beside the others, in the norm of all.
     private List<Row> compare(Map<String, HostTensor> expected, Map<String, HostTensor> found) {
         List<Row> rows = new ArrayList<>();
         double l = expected.get("loss").scalar();
         double loss = found.get("loss").scalar();
-        rows.add(new Row("loss", l, loss, Math.abs(l - loss), DEVICE_TOLERANCE * Math.max(1e-3, Math.abs(l))));
+        rows.add(new Row("loss", l, loss, Math.abs(l - loss), tolerance() * Math.max(1e-3, Math.abs(l))));
         double all = 0;
         for (Map.Entry<String, HostTensor> e : expected.entrySet()) {
             all = e.getKey().equals("loss")
                     ? all
                     : Math.hypot(all, norm(Map.of("", e.getValue().doubles())));
         }
-        double floor = DEVICE_TOLERANCE * 1e-3 * all;
+        double floor = tolerance() * 1e-3 * all;
         expected.forEach((name, tensor) -> {
             if (!name.equals("loss")) {
                 double[] a = tensor.doubles();
@@ -204,7 +223,7 @@ public final class ModelCheck {
                         size,
                         norm(Map.of("", b)),
                         norm(Map.of("", apart)),
-                        DEVICE_TOLERANCE * size + floor));
+                        tolerance() * size + floor));
             }
         });
         return rows;

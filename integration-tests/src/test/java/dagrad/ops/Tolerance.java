@@ -34,13 +34,13 @@ import java.util.Optional;
 ///
 /// @param relative per element, of its size and of the root mean square of its tensor (an element much smaller than
 ///     its neighbours is what is left of a cancellation)
-record Tolerance(double relative) {
+public record Tolerance(double relative) {
     /// For agreement of two formulas in float64.
-    static final Tolerance SAME_IN_FLOAT64 = new Tolerance(1e-10);
+    public static final Tolerance SAME_IN_FLOAT64 = new Tolerance(1e-10);
 
     /// For results of a type that sum up at most so many terms: some functions of 4 units in the last place, and a
     /// rounding for each term, whose errors have either sign and so grow as a random walk does.
-    static Tolerance of(DType dtype, long terms) {
+    public static Tolerance of(DType dtype, long terms) {
         return new Tolerance(unit(dtype) * (16 + 2 * Math.sqrt((double) terms)));
     }
 
@@ -55,7 +55,7 @@ record Tolerance(double relative) {
     }
 
     /// The number of terms of the longest sum in a graph, composites expanded.
-    static long longestSum(Graph graph) {
+    public static long longestSum(Graph graph) {
         long longest = 1;
         for (Node node : graph.nodes()) {
             List<TensorSpec> in = node.inputs().stream().map(graph::spec).toList();
@@ -93,7 +93,7 @@ record Tolerance(double relative) {
     }
 
     /// The first element that is too far off, as a sentence; empty if all agree. NaN and the infinities must be met.
-    Optional<String> mismatch(String name, HostTensor expected, HostTensor actual) {
+    public Optional<String> mismatch(String name, HostTensor expected, HostTensor actual) {
         if (!expected.shape().equals(actual.shape())) {
             return Optional.of(name + " is " + actual.spec() + " instead of " + expected.spec());
         }
@@ -111,7 +111,7 @@ record Tolerance(double relative) {
     }
 
     /// What an element may be off by.
-    double allowed(HostTensor expected, long i) {
+    public double allowed(HostTensor expected, long i) {
         return relative * (Math.abs(expected.get(i)) + rootMeanSquare(expected));
     }
 

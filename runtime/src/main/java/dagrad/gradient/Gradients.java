@@ -60,7 +60,7 @@ public final class Gradients {
         Map<Value, Value> result = new LinkedHashMap<>();
         for (Value x : wrt) {
             Value gradient = walk.received.get(x);
-            result.put(x, gradient == null ? g.zerosLike(x) : gradient);
+            result.put(x, gradient == null ? g.zerosLike(x) : Unrounded.of(g, gradient));
         }
         return result;
     }

@@ -1,5 +1,6 @@
 package dagrad.optimizer;
 
+import dagrad.precision.Precision;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -10,13 +11,15 @@ import java.util.OptionalDouble;
 /// @param accumulation over how many runs the gradient is averaged before the parameters change
 /// @param reportsNorm whether the gradient's norm is an output (costs one pass over the gradients where they are not
 ///     clipped anyway)
+/// @param precision in what the loss and its gradients are computed; what the step makes of them is f32
 public record Recipe(
         Optimizer optimizer,
         Schedule schedule,
         List<ParameterGroup> groups,
         OptionalDouble clipNorm,
         int accumulation,
-        boolean reportsNorm) {
+        boolean reportsNorm,
+        Precision precision) {
     /// @throws IllegalArgumentException if the norm is not above 0 or the accumulation below 1
     public Recipe {
         groups = List.copyOf(groups);
@@ -29,24 +32,29 @@ public record Recipe(
         }
     }
 
-    /// Standard groups, no clipping, no accumulation, the gradient's norm reported.
+    /// Standard groups, no clipping, no accumulation, the gradient's norm reported, in f32.
     public static Recipe of(Optimizer optimizer, Schedule schedule) {
-        return new Recipe(optimizer, schedule, ParameterGroup.standard(), OptionalDouble.empty(), 1, true);
+        return new Recipe(
+                optimizer, schedule, ParameterGroup.standard(), OptionalDouble.empty(), 1, true, Precision.F32);
     }
 
     public Recipe clipped(double norm) {
-        return new Recipe(optimizer, schedule, groups, OptionalDouble.of(norm), accumulation, reportsNorm);
+        return new Recipe(optimizer, schedule, groups, OptionalDouble.of(norm), accumulation, reportsNorm, precision);
     }
 
     public Recipe accumulating(int runs) {
-        return new Recipe(optimizer, schedule, groups, clipNorm, runs, reportsNorm);
+        return new Recipe(optimizer, schedule, groups, clipNorm, runs, reportsNorm, precision);
     }
 
     public Recipe grouped(List<ParameterGroup> by) {
-        return new Recipe(optimizer, schedule, by, clipNorm, accumulation, reportsNorm);
+        return new Recipe(optimizer, schedule, by, clipNorm, accumulation, reportsNorm, precision);
+    }
+
+    public Recipe in(Precision chosen) {
+        return new Recipe(optimizer, schedule, groups, clipNorm, accumulation, reportsNorm, chosen);
     }
 
     public Recipe withoutNorm() {
-        return new Recipe(optimizer, schedule, groups, clipNorm, accumulation, false);
+        return new Recipe(optimizer, schedule, groups, clipNorm, accumulation, false, precision);
     }
 }

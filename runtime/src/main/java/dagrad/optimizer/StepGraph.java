@@ -44,7 +44,8 @@ public record StepGraph(Graph graph, FlatLayout layout) {
                     + loss.inputs().keySet());
         }
         loss.output(LOSS);
-        Graph step = Graph.build(g -> new Emission(g, loss, recipe, layout).emit());
+        Graph computed = recipe.precision().of(loss);
+        Graph step = Graph.build(g -> new Emission(g, computed, recipe, layout).emit());
         return new StepGraph(step, layout);
     }
 

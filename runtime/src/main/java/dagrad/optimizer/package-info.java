@@ -6,7 +6,7 @@
 /// [FlatLayout][dagrad.optimizer.FlatLayout] (where each parameter lies in the flat buffers) and
 /// [StepGraph][dagrad.optimizer.StepGraph], which puts them together.
 ///
-/// May use `graph`, `gradient` and `tensor`. Nothing is computed here, and nothing knows of plans or devices.
+/// May use `graph`, `gradient`, `precision` and `tensor`. Nothing is computed here, and nothing knows of plans or devices.
 @NullMarked
 package dagrad.optimizer;
 

@@ -53,7 +53,7 @@ public final class Scheduler {
     /// The graph after the graph-to-graph passes.
     static Graph lower(Graph graph, Capabilities device) {
         Graph before;
-        Graph after = Expand.apply(graph, device);
+        Graph after = CastInputs.apply(Expand.apply(graph, device));
         do {
             before = after;
             after = Simplify.apply(before);

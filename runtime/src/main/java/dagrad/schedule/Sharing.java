@@ -96,13 +96,13 @@ final class Sharing {
         });
     }
 
-    /// Number of elementwise nodes from stored values to each value, those used twice counted twice. A value longer
-    /// than half of the limit counts as stored for what follows.
+    /// Number of pointwise nodes from stored values to each value, those used twice counted twice; casts cost next to
+    /// nothing. A value longer than half of the limit counts as stored for what follows.
     private Map<Value, Integer> lengths() {
         Map<Value, Integer> length = new HashMap<>();
         for (Node node : graph.nodes()) {
             if (isCode(node)) {
-                int sum = Expression.isElementwise(node) ? 1 : 0;
+                int sum = node.op() instanceof Pointwise ? 1 : 0;
                 for (Value in : node.inputs()) {
                     int before = length.getOrDefault(in, 0);
                     sum += shared.contains(in) || before > LONGEST / 2 ? 0 : before;

@@ -59,11 +59,7 @@ final class Simplify {
         return switch (op) {
             case Pointwise(ScalarFn fn) -> pointwise(fn, in, out);
             case Cast _ when g.spec(in.getFirst()).equals(out) -> Optional.of(in.getFirst());
-            case Cast(var type) ->
-                fill(in.getFirst()).isPresent()
-                        ? Optional.of(
-                                g.constant(out, type.round(fill(in.getFirst()).getAsDouble())))
-                        : Optional.empty();
+            case Cast(var type) -> cast(in.getFirst(), type, out);
             case Reshape _, Permute _, Broadcast _, Slice _
             when g.node(in.getFirst()).op() instanceof Constant c && c.isFill() ->
                 Optional.of(g.apply(new Constant(out, c.values())));
@@ -84,6 +80,15 @@ final class Simplify {
         };
     }
 
+    /// Of what is known; and there and back again, if there is wider than here.
+    private Optional<Value> cast(Value x, DType type, TensorSpec out) {
+        if (fill(x).isPresent()) {
+            return Optional.of(g.constant(out, type.round(fill(x).getAsDouble())));
+        }
+        return operand(x, Cast.class)
+                .filter(inner -> g.spec(inner).equals(out) && g.spec(x).dtype() == type.wide());
+    }
+
     private static int sum(List<Integer> values) {
         return values.stream().mapToInt(Integer::intValue).sum();
     }
@@ -95,7 +100,7 @@ final class Simplify {
     }
 
     /// Two orders in sequence are one; a transposed product is the product of the transposes; elementwise functions
-    /// are computed in the order in which they are wanted; an order that only moves axes of extent 1 is a reshape.
+    /// are computed in the order in which they are wanted, unless they round what is to be stored; an order that only moves axes of extent 1 is a reshape.
     private Optional<Value> permute(Value x, List<Integer> order) {
         if (g.node(x).op() instanceof Permute(List<Integer> inner)) {
             List<Integer> both = order.stream().map(inner::get).toList();
@@ -105,8 +110,9 @@ final class Simplify {
             List<Value> factors = g.node(x).inputs();
             return Optional.of(g.apply(g.node(x).op(), g.transpose(factors.get(1)), g.transpose(factors.get(0))));
         }
-        if (Expression.isElementwise(g.node(x)) && soleUse) {
-            Node inner = g.node(x);
+        Node inner = g.node(x);
+        boolean isRounding = inner.op() instanceof Cast(DType to) && to.wide() != to;
+        if (Expression.isElementwise(inner) && soleUse && !isRounding) {
             List<Value> moved =
                     inner.inputs().stream().map(in -> g.permute(in, order)).toList();
             return Optional.of(g.emit(inner.op(), moved, inner::origin).getFirst());

@@ -66,7 +66,7 @@ public final class Trainer implements AutoCloseable {
         this.layout = graph.layout();
         this.step = backend.load(Scheduler.plan(graph.graph(), backend.capabilities()));
         this.feed = new Feed(step);
-        this.evaluator = new Evaluator(backend, model::evaluation, layout);
+        this.evaluator = new Evaluator(backend, size -> recipe.precision().of(model.evaluation(size)), layout);
         Parameters.write(Parameters.initial(model, layout, settings.seed()), step, layout);
         if (plan().inputs().containsKey("random/seed")) {
             int[] words = {(int) settings.seed(), (int) (settings.seed() >>> 32)};

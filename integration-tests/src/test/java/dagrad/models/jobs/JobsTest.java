@@ -9,6 +9,7 @@ import dagrad.backend.DeviceOptions;
 import dagrad.data.Examples;
 import dagrad.io.FileException;
 import dagrad.io.FormatException;
+import dagrad.precision.Precision;
 import dagrad.tensor.HostTensor;
 import dagrad.train.Run;
 import java.io.IOException;
@@ -26,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 class JobsTest {
     private static final Backend CPU = Backends.open("cpu", new DeviceOptions(2), _ -> {});
 
-    private static final NamesJob NAMES = new NamesJob(4, 8, 32, new Length.Steps(60), 64, 1e-2, 0.01, 7, 5, 0.8);
+    private static final NamesJob NAMES =
+            new NamesJob(4, 8, 32, new Length.Steps(60), 64, 1e-2, 0.01, 7, 5, 0.8, Precision.F32);
 
     @TempDir
     private Path folder;
@@ -91,7 +93,7 @@ class JobsTest {
     @Test
     void picturesAreToldApart() {
         Path out = folder.resolve("fashion");
-        FashionJob job = new FashionJob(List.of(64), new Length.Epochs(6), 50, 1e-3, 0.01, 1);
+        FashionJob job = new FashionJob(List.of(64), new Length.Epochs(6), 50, 1e-3, 0.01, 1, Precision.F32);
         FashionJob.Result result = job.run(CPU, rows(1000, 1), rows(300, 2), Optional.of(out), _ -> {});
         assertThat(result.finished().steps()).isEqualTo(6 * 18);
         assertThat(result.test().get("accuracy")).isGreaterThan(0.95);

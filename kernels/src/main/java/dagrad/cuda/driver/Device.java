@@ -48,6 +48,7 @@ public record Device(
         return all.get(ordinal);
     }
 
+
     CUdevice handle() {
         CUdevice device = new CUdevice();
         Status.check(JCudaDriver.cuDeviceGet(device, ordinal), "find GPU " + ordinal);

@@ -2,6 +2,7 @@ package dagrad.models.bench;
 
 import dagrad.backend.Backend;
 import dagrad.backend.Executable;
+import dagrad.precision.Precision;
 import dagrad.schedule.Scheduler;
 import dagrad.tensor.HostTensor;
 import java.io.IOException;
@@ -50,8 +51,8 @@ public final class Measurement {
     /// From the start of the process to the end of the first step of `mlp`.
     ///
     /// @param startNanos when the process was started, in nanoseconds since 1970
-    public static String startup(Backend device, int threads, long startNanos) {
-        Workload mlp = Workload.of("mlp");
+    public static String startup(Backend device, Precision precision, int threads, long startNanos) {
+        Workload mlp = Workload.of("mlp", precision);
         Workload startup = new Workload("startup", mlp.graph(), mlp.inputs(), 1, "steps/s", mlp.watched(), 0);
         try (Executable executable = device.load(Scheduler.plan(startup.graph(), device.capabilities()))) {
             double loss = new Watch(startup, executable).step();

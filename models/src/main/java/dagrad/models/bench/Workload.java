@@ -7,6 +7,7 @@ import dagrad.optimizer.ParameterGroup;
 import dagrad.optimizer.Recipe;
 import dagrad.optimizer.Schedule;
 import dagrad.optimizer.StepGraph;
+import dagrad.precision.Precision;
 import dagrad.tensor.HostTensor;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,14 +33,21 @@ public record Workload(
 
     /// @throws IllegalArgumentException if there is none of that name
     public static Workload of(String name) {
+        return of(name, Precision.F32);
+    }
+
+    /// @param precision of what is trained; the others are f32
+    public static Workload of(String name, Precision precision) {
         return switch (name) {
-            case "mlp" -> training(name, Networks.named(name), Networks.MLP_BATCH, "examples/s");
-            case "gpt" -> training(name, Networks.named(name), Networks.GPT_BATCH * Networks.GPT_TOKENS, "tokens/s");
-            case "conv" -> training(name, Networks.named(name), Networks.CONV_BATCH, "images/s");
-            case "tinygraph" -> training(name, Networks.named(name), 1, "steps/s");
+            case "mlp" -> training(name, precision, Networks.named(name), Networks.MLP_BATCH, "examples/s");
+            case "gpt" ->
+                training(name, precision, Networks.named(name), Networks.GPT_BATCH * Networks.GPT_TOKENS, "tokens/s");
+            case "conv" -> training(name, precision, Networks.named(name), Networks.CONV_BATCH, "images/s");
+            case "tinygraph" -> training(name, precision, Networks.named(name), 1, "steps/s");
             case "network" ->
                 training(
                         name,
+                        precision,
                         Networks.named(name),
                         (double) Networks.NETWORK_BATCH * Networks.MILLION_EDGES.edges(),
                         "edges/s");
@@ -53,10 +61,12 @@ public record Workload(
     }
 
     /// AdamW with learning rate 1e-3 and weight decay 0.01 on all parameters.
-    private static Workload training(String name, Networks.Network network, double items, String unit) {
+    private static Workload training(
+            String name, Precision precision, Networks.Network network, double items, String unit) {
         Recipe recipe = Recipe.of(new AdamW(), new Schedule.Constant(1e-3))
                 .grouped(List.of(new ParameterGroup("all", (_, _) -> true, 1, 1)))
-                .withoutNorm();
+                .withoutNorm()
+                .in(precision);
         StepGraph step = StepGraph.of(network.loss(), recipe);
         FlatLayout layout = step.layout();
         Map<String, HostTensor> inputs = new LinkedHashMap<>(network.data());

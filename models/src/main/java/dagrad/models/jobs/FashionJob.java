@@ -10,6 +10,7 @@ import dagrad.models.Mlp;
 import dagrad.models.data.FashionMnist;
 import dagrad.optimizer.Optimizer;
 import dagrad.optimizer.Recipe;
+import dagrad.precision.Precision;
 import dagrad.tensor.HostTensor;
 import dagrad.train.Evaluator;
 import dagrad.train.Event;
@@ -29,7 +30,14 @@ import java.util.function.Consumer;
 /// @param hidden sizes of the hidden layers
 /// @param rate the highest learning rate: it rises over the first twentieth of the steps and falls along a cosine
 /// @param weightDecay λ of AdamW
-public record FashionJob(List<Integer> hidden, Length length, int batch, double rate, double weightDecay, long seed) {
+public record FashionJob(
+        List<Integer> hidden,
+        Length length,
+        int batch,
+        double rate,
+        double weightDecay,
+        long seed,
+        Precision precision) {
     /// What the numbers of the classes stand for.
     public static final List<String> CLASSES = FashionMnist.CLASSES;
 
@@ -47,7 +55,11 @@ public record FashionJob(List<Integer> hidden, Length length, int batch, double 
 
     /// What reaches a test accuracy of 0.89 in a minute or two on two cores.
     public static FashionJob standard() {
-        return new FashionJob(List.of(256), new Length.Epochs(15), 128, 2e-3, 0.05, 1);
+        return new FashionJob(List.of(256), new Length.Epochs(15), 128, 2e-3, 0.05, 1, Precision.F32);
+    }
+
+    public FashionJob in(Precision chosen) {
+        return new FashionJob(hidden, length, batch, rate, weightDecay, seed, chosen);
     }
 
     /// @param finished with the evaluation on the validation images
@@ -69,7 +81,8 @@ public record FashionJob(List<Integer> hidden, Length length, int batch, double 
         Settings settings = Settings.of(batch, steps)
                 .evaluatedEvery(Math.max(1, trained.size() / batch))
                 .seeded(seed);
-        Recipe recipe = Recipe.of(new Optimizer.AdamW().withWeightDecay(weightDecay), Schedules.upAndDown(rate, steps));
+        Recipe recipe = Recipe.of(new Optimizer.AdamW().withWeightDecay(weightDecay), Schedules.upAndDown(rate, steps))
+                .in(precision);
         try (Results results = Results.open(out, config());
                 Batches batches = trained.shuffled(batch, seed);
                 Trainer trainer = new Trainer(backend, model(hidden), recipe, settings)) {
@@ -92,7 +105,7 @@ public record FashionJob(List<Integer> hidden, Length length, int batch, double 
         Map<String, Object> config = new LinkedHashMap<>();
         config.put("job", "fashion");
         config.put("hidden", hidden);
-        config.putAll(Schedules.config(length, batch, rate, weightDecay, seed));
+        config.putAll(Schedules.config(length, batch, rate, weightDecay, seed, precision));
         return config;
     }
 
@@ -113,8 +126,9 @@ public record FashionJob(List<Integer> hidden, Length length, int batch, double 
         Fields config = Results.config(run, "fashion");
         Mlp model = model(config.integers("hidden"));
         List<Prediction> result = new ArrayList<>();
-        try (Evaluator evaluator =
-                Evaluator.of(backend, model::prediction, Safetensors.read(run.resolve(Run.WEIGHTS)))) {
+        Precision precision = Schedules.precision(config);
+        try (Evaluator evaluator = Evaluator.of(
+                backend, size -> precision.of(model.prediction(size)), Safetensors.read(run.resolve(Run.WEIGHTS)))) {
             for (Map<String, HostTensor> batch :
                     Examples.ofTensors(Map.of("x", images)).inOrder(EVALUATION_BATCH)) {
                 Map<String, HostTensor> outputs = evaluator.run(batch);

@@ -11,6 +11,8 @@ import dagrad.models.data.CharacterWindows;
 import dagrad.models.data.UnicodeNames;
 import dagrad.optimizer.Optimizer;
 import dagrad.optimizer.Recipe;
+import dagrad.precision.Precision;
+import dagrad.tensor.HostTensor;
 import dagrad.train.Evaluator;
 import dagrad.train.Event;
 import dagrad.train.Run;
@@ -42,7 +44,8 @@ public record NamesJob(
         double weightDecay,
         long seed,
         int names,
-        double temperature) {
+        double temperature,
+        Precision precision) {
     /// Evaluations on the way.
     private static final int EVALUATIONS = 20;
 
@@ -57,7 +60,12 @@ public record NamesJob(
 
     /// What trains in about a minute on two cores.
     public static NamesJob standard() {
-        return new NamesJob(8, 24, 256, new Length.Steps(8000), 128, 3e-3, 0.05, 1, 20, 0.8);
+        return new NamesJob(8, 24, 256, new Length.Steps(8000), 128, 3e-3, 0.05, 1, 20, 0.8, Precision.F32);
+    }
+
+    public NamesJob in(Precision chosen) {
+        return new NamesJob(
+                context, embedding, hidden, length, batch, rate, weightDecay, seed, names, temperature, chosen);
     }
 
     /// @param finished with the evaluation of the weights on names that were not trained on
@@ -87,7 +95,7 @@ public record NamesJob(
             var validation = examples(windows, parts.validation()).inOrder(EVALUATION_BATCH);
             Event.Finished finished = trainer.train(batches, validation);
             results.save(trainer);
-            try (Evaluator evaluator = Evaluator.of(backend, model::prediction, trainer.parameters())) {
+            try (Evaluator evaluator = evaluator(backend, model, precision, trainer.parameters())) {
                 return new Result(finished, invent(model, evaluator, names, temperature, seed));
             }
         }
@@ -99,7 +107,8 @@ public record NamesJob(
     }
 
     private Recipe recipe(long steps) {
-        return Recipe.of(new Optimizer.AdamW().withWeightDecay(weightDecay), Schedules.upAndDown(rate, steps));
+        return Recipe.of(new Optimizer.AdamW().withWeightDecay(weightDecay), Schedules.upAndDown(rate, steps))
+                .in(precision);
     }
 
     private Map<String, Object> config(CharacterWindows windows) {
@@ -109,10 +118,15 @@ public record NamesJob(
         config.put("context", context);
         config.put("embedding", embedding);
         config.put("hidden", hidden);
-        config.putAll(Schedules.config(length, batch, rate, weightDecay, seed));
+        config.putAll(Schedules.config(length, batch, rate, weightDecay, seed, precision));
         config.put("names", names);
         config.put("temperature", temperature);
         return config;
+    }
+
+    private static Evaluator evaluator(
+            Backend backend, NameModel model, Precision precision, Map<String, HostTensor> weights) {
+        return Evaluator.of(backend, size -> precision.of(model.prediction(size)), weights);
     }
 
     private static List<String> invent(NameModel model, Evaluator evaluator, int count, double temperature, long seed) {
@@ -129,7 +143,7 @@ public record NamesJob(
         CharacterWindows windows = new CharacterWindows(config.text(ALPHABET), config.integer("context"));
         NameModel model = new NameModel(windows, config.integer("embedding"), config.integer("hidden"));
         try (Evaluator evaluator =
-                Evaluator.of(backend, model::prediction, Safetensors.read(run.resolve(Run.WEIGHTS)))) {
+                evaluator(backend, model, Schedules.precision(config), Safetensors.read(run.resolve(Run.WEIGHTS)))) {
             return invent(model, evaluator, count, temperature, seed);
         }
     }

@@ -1,6 +1,8 @@
 package dagrad.models.jobs;
 
+import dagrad.io.Fields;
 import dagrad.optimizer.Schedule;
+import dagrad.precision.Precision;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -15,7 +17,8 @@ final class Schedules {
     }
 
     /// The part of a configuration that every job has.
-    static Map<String, Object> config(Length length, int batch, double rate, double weightDecay, long seed) {
+    static Map<String, Object> config(
+            Length length, int batch, double rate, double weightDecay, long seed, Precision precision) {
         Map<String, Object> config = new LinkedHashMap<>();
         switch (length) {
             case Length.Steps s -> config.put("steps", s.count());
@@ -25,6 +28,12 @@ final class Schedules {
         config.put("learning_rate", rate);
         config.put("weight_decay", weightDecay);
         config.put("seed", seed);
+        config.put("precision", precision.text());
         return config;
+    }
+
+    /// The precision of an earlier run.
+    static Precision precision(Fields config) {
+        return config.oneOf("precision", Precision.class, Precision.F32);
     }
 }

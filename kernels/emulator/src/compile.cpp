@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -145,7 +146,7 @@ Outcome preprocess(const std::string &source, const std::string &name, const Opt
 }
 
 Outcome build(const std::string &text, const Options &options, bool checked, const std::string &object) {
-    std::vector<std::string> command = {compiler(), "-shared", "-pipe", "-x", "c++", options.standard, "-w", "-O2", "-fPIC",
+    std::vector<std::string> command = {compiler(), "-shared", "-pipe", "-x", "c++", options.standard, "-w", "-fPIC",
         "-fno-exceptions", "-fno-rtti", "-fno-asynchronous-unwind-tables", "-fno-gnu-unique", "-fno-semantic-interposition",
         "-fno-math-errno", "-fno-trapping-math", "-fno-tree-vectorize", "-fwrapv", "-fno-strict-aliasing",
         "-fno-diagnostics-show-caret", "-fmax-errors=30", "-nostdinc", "-nostdlib", "-Wl,-Bsymbolic",
@@ -154,13 +155,18 @@ Outcome build(const std::string &text, const Options &options, bool checked, con
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) command.insert(command.end(), {"-mavx2", "-mfma"});
 #endif
+    // Checked code is mostly calls, so optimising it costs more than it gives; and it would take vectors apart, whose
+    // alignment is checked.
+    command.push_back(checked ? "-Og" : "-O1");
     if (SANITIZED) {
         command.insert(command.end(), {"-g1", "-fsanitize=address", "-fno-omit-frame-pointer"});
     } else if (checked) {
         command.insert(command.end(), {"-fsanitize=kernel-address", "--param", "asan-instrumentation-with-call-threshold=0",
             "--param", "asan-stack=0", "--param", "asan-globals=0"});
     }
-    if (checked) command.push_back("-fsanitize=alignment,bounds");
+    if (checked) command.push_back("-fsanitize=bounds");
+    std::istringstream more(getenv("DAGRAD_EMU_CXXFLAGS") ? getenv("DAGRAD_EMU_CXXFLAGS") : "");
+    command.insert(command.end(), std::istream_iterator<std::string>(more), {});
     command.insert(command.end(), {"-o", object, "-", "-lm"});
     return run(command, text);
 }

@@ -133,6 +133,7 @@ void Executor::prepare_block() {
         for (size_t i = order.size(); i > 1; i--) std::swap(order[i - 1], order[draw() % i]);
     }
     std::fill(states.begin(), states.end(), State::NEW);
+    in_warp.fill(0);
     started = ended = at_barrier = 0;
     ready.clear();
     ready_first = 0;
@@ -246,23 +247,24 @@ unsigned long long Executor::wait(Wait what, unsigned mask, unsigned long long v
             fail(CUDA_ERROR_LAUNCH_FAILED, "calls " + text_of(thread) + ", a mask without its own lane");
         }
         states[static_cast<size_t>(thread)] = State::WAITING_WARP;
-        complete = complete_warp(thread);
+        unsigned &arrived = in_warp[static_cast<size_t>(thread / 32)];
+        arrived |= 1u << thread % 32;
+        complete = (mask & ~arrived) == 0 && complete_warp(thread);
     }
     if (complete) states[static_cast<size_t>(thread)] = State::RUNNING;
     else go_on();
     return lane.result;
 }
 
-// If all lanes of the thread's mask wait for the same, they may go on; the thread itself does at once.
+// All lanes of the thread's mask wait: if it is for the same, they may go on; the thread itself does at once.
 bool Executor::complete_warp(int thread) {
     int first = thread & ~31;
     const Lane &mine = lanes[static_cast<size_t>(thread)];
     for (unsigned left = mine.mask; left; left &= left - 1) {
-        int other = first + __builtin_ctz(left);
-        if (other >= count || states[static_cast<size_t>(other)] != State::WAITING_WARP) return false;
-        const Lane &lane = lanes[static_cast<size_t>(other)];
+        const Lane &lane = lanes[static_cast<size_t>(first + __builtin_ctz(left))];
         if (lane.mask != mine.mask || lane.what != mine.what) return false;
     }
+    in_warp[static_cast<size_t>(thread / 32)] &= ~mine.mask;
     unsigned long long results[32];
     for (unsigned left = mine.mask; left; left &= left - 1) {
         int lane = __builtin_ctz(left);

@@ -4,16 +4,17 @@
 #include "abi.h"
 #include "fault.h"
 #include "fiber.h"
+#include "memory.h"
 #include "settings.h"
 
+#include <array>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace dagrad_emu {
-
-class Memory;
 
 struct Launch {
     const Kernel *kernel;
@@ -57,7 +58,17 @@ public:
     unsigned long long wait(Wait what, unsigned mask, unsigned long long value, int argument, int width);
     unsigned active() const;
     void place(Slot *slot, unsigned size, unsigned align);
-    void check(const void *address, size_t bytes, bool store);
+    // Ends the launch unless a variable of the program is there, at a multiple of `align`.
+    void check(const void *address, size_t bytes, size_t align, bool store) {
+        if (__builtin_expect(reinterpret_cast<uintptr_t>(address) & (align - 1), 0)) {
+            check_alignment(address, align, store);
+        } else if (memory.in_region(address)) {
+            if (__builtin_expect(memory.holds_in_region(address, bytes), 1)) return;
+        } else if (in_shared(address, bytes)) {
+            return;
+        }
+        check_elsewhere(address, bytes, store);
+    }
     [[noreturn]] void fail(CUresult status, const std::string &message);
     [[noreturn]] void fail_at_signal(int signal, const void *address);
 
@@ -95,6 +106,8 @@ private:
     std::vector<uint3> ids;
     uint3 shape{};
     std::vector<State> states;
+    // For each warp the lanes that wait for others of it.
+    std::array<unsigned, Limits::THREADS / 32> in_warp;
     std::vector<Lane> lanes;
     std::vector<int> ready;
     size_t ready_first = 0;
@@ -123,6 +136,22 @@ private:
     bool complete_barrier();
     unsigned long long result_of(int thread, int first) const;
     [[noreturn]] void stuck();
+    // Whether it is all of variables in shared memory.
+    bool in_shared(const void *address, size_t bytes) const {
+        size_t offset = static_cast<size_t>(static_cast<const char *>(address) - shared);
+        if (offset >= SHARED_BYTES - 16) return false;
+        // Eight bytes at once; most accesses have fewer.
+        uint64_t ones = 0x0101010101010101u, found;
+        for (; bytes > 8; bytes -= 8, offset += 8) {
+            memcpy(&found, valid.data() + offset, 8);
+            if (found != ones) return false;
+        }
+        memcpy(&found, valid.data() + offset, 8);
+        return ((found ^ ones) << (64 - 8 * bytes)) == 0;
+    }
+
+    void check_alignment(const void *address, size_t align, bool store);
+    void check_elsewhere(const void *address, size_t bytes, bool store);
     std::string where() const;
     std::string text_of(int thread) const;
 };

@@ -78,25 +78,22 @@ void Executor::stuck() {
     fail(CUDA_ERROR_LAUNCH_FAILED, "its threads wait for each other for ever");
 }
 
-void Executor::check(const void *address, size_t bytes, bool store) {
-    if (memory.in_region(address)) {
-        if (__builtin_expect(memory.holds_in_region(address, bytes), 1)) return;
-    } else if (fibers.holds(address)) {
-        return;
-    } else {
-        const char *at = static_cast<const char *>(address);
-        size_t offset = static_cast<size_t>(at - shared);
-        if (offset < SHARED_BYTES - bytes) {
-            bool good = true;
-            for (size_t i = 0; i < bytes; i++) good &= valid[offset + i];
-            if (__builtin_expect(good, 1)) return;
-            fail(CUDA_ERROR_ILLEGAL_ADDRESS, format("%s of %zu bytes at byte %zu of shared memory, where no variable of the block is",
-                                                    store ? "store" : "load", bytes, offset));
-        }
-        if (at >= launch.image && at < launch.image_end) return;
-        if (memory.holds(address, bytes)) return;
+void Executor::check_elsewhere(const void *address, size_t bytes, bool store) {
+    const char *at = static_cast<const char *>(address), *what = store ? "store" : "load";
+    // Local variables, the program's constants, and pinned memory.
+    if (fibers.holds(address) || (at >= launch.image && at < launch.image_end)) return;
+    if (bytes == 0 || (!memory.in_region(address) && memory.holds(address, bytes))) return;
+    size_t offset = static_cast<size_t>(at - shared);
+    if (offset < SHARED_BYTES) {
+        fail(CUDA_ERROR_ILLEGAL_ADDRESS, format("%s of %zu bytes at byte %zu of shared memory, where no variable of the block is", what, bytes, offset));
     }
-    fail(CUDA_ERROR_ILLEGAL_ADDRESS, format("%s of %zu bytes at %p, which %s", store ? "store" : "load", bytes, address, memory.describe(address).c_str()));
+    fail(CUDA_ERROR_ILLEGAL_ADDRESS, format("%s of %zu bytes at %p, which %s", what, bytes, address, memory.describe(address).c_str()));
+}
+
+void Executor::check_alignment(const void *address, size_t align, bool store) {
+    // g++ gives local variables the alignment that they need here, not that of the hardware.
+    if (fibers.holds(address)) return;
+    fail(CUDA_ERROR_MISALIGNED_ADDRESS, format("%s of %zu bytes at %p, which is no multiple of %zu", store ? "store" : "load", align, address, align));
 }
 
 void Executor::fail_at_signal(int signal, const void *address) {
@@ -169,19 +166,23 @@ KERNELS void dagrad_emu_trap() { Executor::current()->fail(CUDA_ERROR_LAUNCH_FAI
 #if !defined(__SANITIZE_ADDRESS__)
 // g++ -fsanitize=kernel-address has these called before each load and store.
 #define CHECKS(size)                                                                                                  \
-    KERNELS void __asan_load##size##_noabort(const void *address) { Executor::current()->check(address, size, false); } \
-    KERNELS void __asan_store##size##_noabort(const void *address) { Executor::current()->check(address, size, true); }
+    KERNELS void __asan_load##size##_noabort(const void *address) {                                                   \
+        Executor::current()->check(address, size, size, false);                                                       \
+    }                                                                                                                 \
+    KERNELS void __asan_store##size##_noabort(const void *address) {                                                  \
+        Executor::current()->check(address, size, size, true);                                                        \
+    }
 CHECKS(1)
 CHECKS(2)
 CHECKS(4)
 CHECKS(8)
 CHECKS(16)
-KERNELS void __asan_loadN_noabort(const void *address, size_t bytes) { Executor::current()->check(address, bytes, false); }
-KERNELS void __asan_storeN_noabort(const void *address, size_t bytes) { Executor::current()->check(address, bytes, true); }
+KERNELS void __asan_loadN_noabort(const void *address, size_t bytes) { Executor::current()->check(address, bytes, 1, false); }
+KERNELS void __asan_storeN_noabort(const void *address, size_t bytes) { Executor::current()->check(address, bytes, 1, true); }
 KERNELS void __asan_handle_no_return() {}
 #endif
 
-// g++ -fsanitize=alignment,bounds has these called where it found something.
+// g++ -fsanitize=bounds has this called where an index is not within its array.
 namespace {
 
 struct Source {
@@ -194,23 +195,11 @@ struct Type {
     char name[1];
 };
 
-struct Mismatch {
-    Source source;
-    const Type *type;
-    unsigned char log_alignment, kind;
-};
-
 struct Bounds {
     Source source;
     const Type *array, *index;
 };
 
-}
-
-KERNELS void __ubsan_handle_type_mismatch_v1(const Mismatch *found, const void *address) {
-    const char *file = found->source.file;
-    Executor::current()->fail(address ? CUDA_ERROR_MISALIGNED_ADDRESS : CUDA_ERROR_ILLEGAL_ADDRESS,
-        format("%s:%u: %s at %p, which is no multiple of %u", file, found->source.line, found->type->name, address, 1u << found->log_alignment));
 }
 
 KERNELS void __ubsan_handle_out_of_bounds(const Bounds *found, const void *index) {

@@ -3,9 +3,9 @@
 //   normalize:       y = (x - μ) / √(σ² + ε)     with μ = mean x, σ² = mean (x - μ)²
 //   normalize_grad:  dx = (dy - mean dy - y mean(dy y)) / √(σ² + ε)
 //
-// Memory: x, y, dy, dx [rows, width], dense; means and variances f32 [rows]. Sums need one reading, which brings the row
-// near; the second one mostly meets the cache. The variance is never a difference of large sums: each thread keeps the
-// sum of squares about the mean of what it has met and joins packs to it (Chan, Golub, LeVeque, "Algorithms for
+// Memory: x, y, dy, dx [rows, width], dense; means and variances f32 [rows]. Sums need one reading, which brings the
+// row near; the second one mostly meets the cache. The variance is never a difference of large sums: each thread keeps
+// the sum of squares about the mean of what it has met and joins packs to it (Chan, Golub, LeVeque, "Algorithms for
 // computing the sample variance", 1983):
 //
 //   Σ (x - μ)² over both = A + B + (mean b - mean a)² a b / (a + b)     for a and b elements with the sums A and B

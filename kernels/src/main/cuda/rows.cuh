@@ -35,8 +35,8 @@ __device__ __forceinline__ bool aligned(const void *a, const void *b) {
     return ((unsigned long long)a - (unsigned long long)b) % 16 == 0;
 }
 
-// The largest finite float. Negated it is where the search for a maximum begins: from there e^(x - max) is 0 for an x of
-// -infinity, where from -infinity it would be NaN.
+// The largest finite float. Negated it is where the search for a maximum begins: from there e^(x - max) is 0 for an x
+// of -infinity, where from -infinity it would be NaN.
 constexpr float LARGEST = 3.402823466e38f;
 
 // ---- groups ----------------------------------------------------------------------------------------------------------
@@ -71,8 +71,8 @@ __device__ __forceinline__ float group_max(float x) {
     return group_reduce(x, -LARGEST, [](float a, float b) { return fmaxf(a, b); });
 }
 
-// The row that a group works on: each group has one, in order. Groups beyond the last row have none: they get row 0 with
-// no elements, and must write nothing.
+// The row that a group works on: each group has one, in order. Groups beyond the last row have none: they get row 0
+// with no elements, and must write nothing.
 struct Row {
     long long number;
     int width;

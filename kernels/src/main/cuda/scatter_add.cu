@@ -14,7 +14,7 @@
 //      is put aside as its head; of one that began in it and goes on, as its tail.
 //   4. scatter_join: the rows of y whose runs touch several chunks, from a tail and the heads after it.
 //
-// Memory: i [count], u [count, width], y [rows, width], dense; y is zeros before. In the workspace keys and order twice,
+// Memory: i [count], u [count, width], y [rows, width], dense; y is zeros before. In the workspace: keys and order twice,
 // 4 bytes an element each; 256 numbers for each block of threads that sorts; a head and a tail of `width` sums for each
 // chunk. Steps 1 and 2 move about 16 bytes an index and pass; u is read once, and each row of y that is met written once.
 #include "dagrad.cuh"

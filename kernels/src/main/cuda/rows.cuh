@@ -11,8 +11,8 @@ template <int N> struct count {
 
 // Walks over the elements 0 .. width-1 of a row with the threads of a group: calls body(i, count<N>) for the elements
 // i .. i+N-1, which no other thread gets. N is as many as 16 bytes hold in the middle, where the address is a multiple
-// of 16, and 1 at both ends. Rows that are read or written along with this one must lie equally far from a multiple of
-// 16 (`aligned`); if one does not, N is always 1.
+// of 16, and 1 at both ends. Rows that are read or written along with this one must be `aligned` with it; if one is not,
+// N is always 1.
 template <typename T, typename Body>
 __device__ __forceinline__ void walk(const T *row, int width, bool aligned, Body body) {
     constexpr int N = 16 / (int)sizeof(T);
@@ -30,9 +30,13 @@ __device__ __forceinline__ void walk(const T *row, int width, bool aligned, Body
     }
 }
 
-// Whether two addresses lie equally far from a multiple of 16.
-__device__ __forceinline__ bool aligned(const void *a, const void *b) {
-    return ((unsigned long long)a - (unsigned long long)b) % 16 == 0;
+// Whether two rows, perhaps of different types, can be walked along together: where the packs of one begin, an element of
+// the other has an address that is a multiple of 16.
+template <typename A, typename B> __device__ __forceinline__ bool aligned(const A *a, const B *b) {
+    constexpr int N = 16 / (int)(sizeof(A) > sizeof(B) ? sizeof(A) : sizeof(B));
+    int misplaced_a = (int)((unsigned long long)a % 16 / sizeof(A));
+    int misplaced_b = (int)((unsigned long long)b % 16 / sizeof(B));
+    return (misplaced_a - misplaced_b) % N == 0;
 }
 
 // The largest finite float. Negated it is where the search for a maximum begins: from there e^(x - max) is 0 for an x

@@ -10,13 +10,14 @@
 //        scatter_scan    where each block's share of each digit begins,
 //        scatter_place   keys and order moved there.
 //   3. scatter_sum: the sorted updates in chunks of equal length, whatever their keys, so that no key is too frequent.
-//      A run of one key that begins and ends within a chunk is a row of y. What a chunk has of a run that began before
-//      is put aside as its head; of one that began in it and goes on, as its tail.
-//   4. scatter_join: the rows of y whose runs touch several chunks, from a tail and the heads after it.
+//      The sum of a run of one key goes to its row of y; but what a chunk has of a run that began before is put aside as
+//      the chunk's head.
+//   4. scatter_join: adds the heads of the later chunks that a run touches to its row of y.
 //
-// Memory: i [count], u [count, width], y [rows, width], dense; y is zeros before. In the workspace: keys and order twice,
-// 4 bytes an element each; 256 numbers for each block of threads that sorts; a head and a tail of `width` sums for each
-// chunk. Steps 1 and 2 move about 16 bytes an index and pass; u is read once, and each row of y that is met written once.
+// Memory: i [count], u [count, width], y [rows, width], dense; y, which is f32 for bf16 updates, is zeros before. In the
+// workspace: keys and order twice, 4 bytes an element each; 256 numbers for each block of threads that sorts; a head of
+// `width` sums for each chunk. Steps 1 and 2 move about 16 bytes an index and pass; u is read once, and each row of y
+// that is met written once.
 #include "dagrad.cuh"
 #include "sums.cuh"
 
@@ -169,27 +170,13 @@ constexpr int AHEAD = 4;
 
 // V adjacent columns of one chunk.
 template <int V, typename T>
-__device__ __forceinline__ void sum_chunk(const T *updates, const int *keys, const int *order, T *y, Sum<T> *heads,
-                                          Sum<T> *tails, int chunk, int count, int width, int column) {
+__device__ __forceinline__ void sum_chunk(const T *updates, const int *keys, const int *order, Sum<T> *y, Sum<T> *heads,
+                                          int chunk, int count, int width, int column) {
     int first = chunk * CHUNK;
     int last = min(count, first + CHUNK);
     int key = keys[first];
     bool began = first == 0 || keys[first - 1] != key;
-    Sum<T> sums[V] = {};
-    auto finish = [&](bool ends) {
-        Sum<T> *aside = (began ? tails : heads) + (long long)chunk * width + column;
-        pack<T, V> row;
-        for (int v = 0; v < V; v++) {
-            row.at[v] = narrow<T>(sums[v]);
-            if (!began || !ends) {
-                aside[v] = sums[v];
-            }
-            sums[v] = Sum<T>(0);
-        }
-        if (began && ends) {
-            store(y + (long long)key * width + column, row);
-        }
-    };
+    pack<Sum<T>, V> sums = same<V>(Sum<T>(0));
     for (int p = first; p < last; p += AHEAD) {
         pack<T, V> read[AHEAD];
 #pragma unroll
@@ -200,23 +187,24 @@ __device__ __forceinline__ void sum_chunk(const T *updates, const int *keys, con
         for (int j = 0; j < AHEAD; j++) {
             if (p + j < last) {
                 if (keys[p + j] != key) {
-                    finish(true);
+                    store((began ? y + (long long)key * width : heads + (long long)chunk * width) + column, sums);
+                    sums = same<V>(Sum<T>(0));
                     began = true;
                     key = keys[p + j];
                 }
                 for (int v = 0; v < V; v++) {
-                    sums[v] = plus(sums[v], widen(read[j].at[v]));
+                    sums.at[v] = plus(sums.at[v], widen(read[j].at[v]));
                 }
             }
         }
     }
-    finish(last == count || keys[last] != key);
+    store((began ? y + (long long)key * width : heads + (long long)chunk * width) + column, sums);
 }
 
 // Threads: threadIdx.y picks one of the block's chunks, threadIdx.x walks along the columns, where it can in packs.
 template <typename T>
-__device__ __forceinline__ void scatter_sum(const T *updates, const int *keys, const int *order, T *y, Sum<T> *heads,
-                                            Sum<T> *tails, int count, int width) {
+__device__ __forceinline__ void scatter_sum(const T *updates, const int *keys, const int *order, Sum<T> *y,
+                                            Sum<T> *heads, int count, int width) {
     constexpr int V = 16 / (int)sizeof(T);
     int chunk = blockIdx.x * blockDim.y + threadIdx.y;
     if ((long long)chunk * CHUNK >= count) {
@@ -224,21 +212,20 @@ __device__ __forceinline__ void scatter_sum(const T *updates, const int *keys, c
     }
     bool packs = width % V == 0 && (unsigned long long)updates % 16 == 0 && (unsigned long long)y % 16 == 0;
     for (int i = threadIdx.x; packs && i * V < width; i += blockDim.x) {
-        sum_chunk<V>(updates, keys, order, y, heads, tails, chunk, count, width, i * V);
+        sum_chunk<V>(updates, keys, order, y, heads, chunk, count, width, i * V);
     }
     for (int i = threadIdx.x; !packs && i < width; i += blockDim.x) {
-        sum_chunk<1>(updates, keys, order, y, heads, tails, chunk, count, width, i);
+        sum_chunk<1>(updates, keys, order, y, heads, chunk, count, width, i);
     }
 }
 
 // Threads: a block for each chunk but the first; it has work if there a run goes on that began in the chunk before.
 // threadIdx.x walks along the columns; the heads are dealt to threadIdx.y in turns, and the sums of these are added in
 // order.
-template <typename T>
-__device__ __forceinline__ void scatter_join(const int *keys, T *y, const Sum<T> *heads, const Sum<T> *tails, int count,
-                                             int width) {
+template <typename S>
+__device__ __forceinline__ void scatter_join(const int *keys, S *y, const S *heads, int count, int width) {
     extern __shared__ unsigned long long shared[];
-    Sum<T> *parts = reinterpret_cast<Sum<T> *>(shared);
+    S *parts = reinterpret_cast<S *>(shared);
     int chunk = blockIdx.x + 1;
     int key = keys[chunk * CHUNK];
     int before = (chunk - 1) * CHUNK;
@@ -247,7 +234,7 @@ __device__ __forceinline__ void scatter_join(const int *keys, T *y, const Sum<T>
     }
     for (int first = 0; first < width; first += blockDim.x) {
         int column = first + threadIdx.x;
-        Sum<T> sum = Sum<T>(0);
+        S sum = S(0);
         if (column < width) {
             for (int c = chunk + threadIdx.y; c * CHUNK < count && keys[c * CHUNK] == key; c += blockDim.y) {
                 sum = plus(sum, heads[(long long)c * width + column]);
@@ -256,69 +243,64 @@ __device__ __forceinline__ void scatter_join(const int *keys, T *y, const Sum<T>
         parts[threadIdx.y * blockDim.x + threadIdx.x] = sum;
         __syncthreads();
         if (threadIdx.y == 0 && column < width) {
-            sum = tails[(long long)(chunk - 1) * width + column];
-            for (int part = 0; part < blockDim.y; part++) {
+            sum = y[(long long)key * width + column];
+            for (int part = 0; part < (int)blockDim.y; part++) {
                 sum = plus(sum, parts[part * blockDim.x + threadIdx.x]);
             }
-            y[(long long)key * width + column] = narrow<T>(sum);
+            y[(long long)key * width + column] = sum;
         }
         __syncthreads();
     }
 }
 
 // hot
-extern "C" __global__ void __launch_bounds__(256)
-scatter_sum_f32(const float *updates, const int *keys, const int *order, float *y, float *heads, float *tails,
-                int count, int width) {
-    scatter_sum(updates, keys, order, y, heads, tails, count, width);
+extern "C" __global__ void __launch_bounds__(256, 2)
+scatter_sum_f32(const float *updates, const int *keys, const int *order, float *y, float *heads, int count,
+                int width) {
+    scatter_sum(updates, keys, order, y, heads, count, width);
 }
 
 // hot
-extern "C" __global__ void __launch_bounds__(256)
-scatter_sum_bf16(const bf16 *updates, const int *keys, const int *order, bf16 *y, float *heads, float *tails,
-                 int count, int width) {
-    scatter_sum(updates, keys, order, y, heads, tails, count, width);
+extern "C" __global__ void __launch_bounds__(256, 2)
+scatter_sum_bf16(const bf16 *updates, const int *keys, const int *order, float *y, float *heads, int count,
+                 int width) {
+    scatter_sum(updates, keys, order, y, heads, count, width);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 2)
+scatter_sum_f64(const double *updates, const int *keys, const int *order, double *y, double *heads, int count,
+                int width) {
+    scatter_sum(updates, keys, order, y, heads, count, width);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 2)
+scatter_sum_i32(const int *updates, const int *keys, const int *order, int *y, int *heads, int count,
+                int width) {
+    scatter_sum(updates, keys, order, y, heads, count, width);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 2)
+scatter_sum_i64(const long long *updates, const int *keys, const int *order, long long *y, long long *heads, int count,
+                int width) {
+    scatter_sum(updates, keys, order, y, heads, count, width);
 }
 
 extern "C" __global__ void __launch_bounds__(256)
-scatter_sum_f64(const double *updates, const int *keys, const int *order, double *y, double *heads, double *tails,
-                int count, int width) {
-    scatter_sum(updates, keys, order, y, heads, tails, count, width);
+scatter_join_f32(const int *keys, float *y, const float *heads, int count, int width) {
+    scatter_join(keys, y, heads, count, width);
 }
 
 extern "C" __global__ void __launch_bounds__(256)
-scatter_sum_i32(const int *updates, const int *keys, const int *order, int *y, int *heads, int *tails,
-                int count, int width) {
-    scatter_sum(updates, keys, order, y, heads, tails, count, width);
+scatter_join_f64(const int *keys, double *y, const double *heads, int count, int width) {
+    scatter_join(keys, y, heads, count, width);
 }
 
 extern "C" __global__ void __launch_bounds__(256)
-scatter_sum_i64(const long long *updates, const int *keys, const int *order, long long *y, long long *heads, long long *tails,
-                int count, int width) {
-    scatter_sum(updates, keys, order, y, heads, tails, count, width);
+scatter_join_i32(const int *keys, int *y, const int *heads, int count, int width) {
+    scatter_join(keys, y, heads, count, width);
 }
 
 extern "C" __global__ void __launch_bounds__(256)
-scatter_join_f32(const int *keys, float *y, const float *heads, const float *tails, int count, int width) {
-    scatter_join(keys, y, heads, tails, count, width);
-}
-
-extern "C" __global__ void __launch_bounds__(256)
-scatter_join_bf16(const int *keys, bf16 *y, const float *heads, const float *tails, int count, int width) {
-    scatter_join(keys, y, heads, tails, count, width);
-}
-
-extern "C" __global__ void __launch_bounds__(256)
-scatter_join_f64(const int *keys, double *y, const double *heads, const double *tails, int count, int width) {
-    scatter_join(keys, y, heads, tails, count, width);
-}
-
-extern "C" __global__ void __launch_bounds__(256)
-scatter_join_i32(const int *keys, int *y, const int *heads, const int *tails, int count, int width) {
-    scatter_join(keys, y, heads, tails, count, width);
-}
-
-extern "C" __global__ void __launch_bounds__(256)
-scatter_join_i64(const int *keys, long long *y, const long long *heads, const long long *tails, int count, int width) {
-    scatter_join(keys, y, heads, tails, count, width);
+scatter_join_i64(const int *keys, long long *y, const long long *heads, int count, int width) {
+    scatter_join(keys, y, heads, count, width);
 }

@@ -4,8 +4,8 @@
 //   softmax_grad:  dx = y (dy - Σ dy y)
 //   log_softmax:   y = x - m - log s
 //
-// Memory: all operands are [rows, width], dense. m and s are found in one reading of x; the second
-// reading mostly meets the cache. A result may lie where an operand lies.
+// Memory: all operands are [rows, width], dense, of one type, but logarithms are f32. m and s are found in one reading of x; the second
+// reading mostly meets the cache. A result may lie where an operand of its type lies.
 // Threads: a group for a row (rows.cuh): a part of a warp for a short row, a block for a long one.
 #include "dagrad.cuh"
 #include "rows.cuh"
@@ -26,10 +26,10 @@ template <typename T> __device__ __forceinline__ void softmax(const T *xs, T *ys
 }
 
 template <typename T>
-__device__ __forceinline__ void log_softmax(const T *xs, T *ys, long long rows, int width) {
+__device__ __forceinline__ void log_softmax(const T *xs, float *ys, long long rows, int width) {
     Row row = group_row(rows, width);
     const T *x = xs + row.number * width;
-    T *y = ys + row.number * width;
+    float *y = ys + row.number * width;
     Exponentials e = exponentials(x, row.width);
     float log_sum = logf(e.sum);
     walk(x, row.width, aligned(x, y), [&](int i, auto n) {
@@ -89,7 +89,7 @@ log_softmax_f32(const float *x, float *y, long long rows, int width) {
 
 // hot
 extern "C" __global__ void __launch_bounds__(512)
-log_softmax_bf16(const bf16 *x, bf16 *y, long long rows, int width) {
+log_softmax_bf16(const bf16 *x, float *y, long long rows, int width) {
     log_softmax(x, y, rows, width);
 }
 

@@ -101,30 +101,26 @@ final class ScatterAddCalls {
     private void sum(Sorted sorted) {
         int chunks = Math.ceilDiv(count, CHUNK);
         DType type = result.dtype();
-        int sumBytes = type == DType.BF16 ? Float.BYTES : type.bytes();
-        Argument heads = reserve((long) chunks * width * sumBytes);
-        Argument tails = reserve((long) chunks * width * sumBytes);
+        Argument heads = reserve((long) chunks * width * type.bytes());
         int lanes = Math.min(THREADS, Integer.highestOneBit(2 * width - 1));
         int packed = Math.max(1, lanes / 4);
         call(
-                "scatter_sum_" + type.text(),
+                "scatter_sum_" + updates.dtype().text(),
                 new Grid(Math.ceilDiv(chunks, THREADS / packed), 1, 1, packed, THREADS / packed, 0),
                 Argument.of(updates),
                 sorted.keys(),
                 sorted.order(),
                 Argument.of(result),
                 heads,
-                tails,
                 Argument.of(count),
                 Argument.of(width));
         if (chunks > 1) {
             call(
                     "scatter_join_" + type.text(),
-                    new Grid(chunks - 1, 1, 1, lanes, THREADS / lanes, THREADS * sumBytes),
+                    new Grid(chunks - 1, 1, 1, lanes, THREADS / lanes, THREADS * type.bytes()),
                     sorted.keys(),
                     Argument.of(result),
                     heads,
-                    tails,
                     Argument.of(count),
                     Argument.of(width));
         }

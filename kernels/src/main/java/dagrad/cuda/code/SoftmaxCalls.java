@@ -11,8 +11,8 @@ final class SoftmaxCalls {
 
     /// All three take their operands in order, then the extents.
     static Calls of(Launch.Kernel launch) {
-        Operand result = launch.writes().getFirst();
-        RowGroups groups = RowGroups.of(result.shape());
+        Operand x = launch.reads().getFirst();
+        RowGroups groups = RowGroups.of(x.shape());
         if (groups.isEmpty()) {
             return Calls.of();
         }
@@ -20,7 +20,7 @@ final class SoftmaxCalls {
         launch.operands().forEach(operand -> arguments.add(Argument.of(operand)));
         arguments.add(Argument.of(groups.rows()));
         arguments.add(Argument.of(groups.width()));
-        String function = launch.op().name() + "_" + result.dtype().text();
+        String function = launch.op().name() + "_" + x.dtype().text();
         return Calls.of(new Call.Kernel(new Source.Shipped("softmax.cu"), function, groups.grid(), arguments));
     }
 }

@@ -1,0 +1,104 @@
+package dagrad.gpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dagrad.backend.Backend;
+import dagrad.backend.BackendProvider;
+import dagrad.backend.Backends;
+import dagrad.backend.DeviceOptions;
+import dagrad.backend.Executable;
+import dagrad.graph.Graph;
+import dagrad.plan.Launch;
+import dagrad.plan.Plan;
+import dagrad.reference.GraphInterpreter;
+import dagrad.schedule.Scheduler;
+import dagrad.tensor.DType;
+import dagrad.tensor.HostTensor;
+import dagrad.tensor.TensorSpec;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+
+/// A CUDA device, and comparison of what it computes with the reference.
+final class OnCuda implements AutoCloseable {
+    private final Backend backend;
+
+    private OnCuda(Backend backend) {
+        this.backend = backend;
+    }
+
+    /// Skips the test if there is none.
+    static OnCuda open() {
+        assumeTrue(
+                Backends.providers().stream()
+                        .filter(provider -> provider.id().equals("cuda"))
+                        .map(BackendProvider::unavailable)
+                        .allMatch(java.util.Optional::isEmpty),
+                "no CUDA device, and no emulator");
+        return new OnCuda(Backends.open("cuda", new DeviceOptions(1), line -> {}));
+    }
+
+    /// Compares all outputs of a graph whose plan is kernels of single operations and nothing else: each difference is
+    /// at most `tolerance` times the largest value of the output, or 1 if that is larger: where large terms cancel,
+    /// their rounding errors stay. Two runs must agree bit for bit.
+    void check(Graph graph, Map<String, HostTensor> inputs, double tolerance) {
+        Plan plan = Scheduler.plan(graph, backend.capabilities());
+        assertThat(plan.launches()).allMatch(launch -> launch instanceof Launch.Kernel);
+        Map<String, HostTensor> actual = run(graph, inputs);
+        run(graph, inputs)
+                .forEach((name, again) -> assertThat(
+                                again.data().mismatch(actual.get(name).data()))
+                        .as("first byte of %s that differs in a second run", name)
+                        .isEqualTo(-1));
+        GraphInterpreter.rounded()
+                .evaluate(graph, inputs)
+                .outputs()
+                .forEach((name, expected) -> compare(name, expected, actual.get(name), tolerance));
+    }
+
+    Map<String, HostTensor> run(Graph graph, Map<String, HostTensor> inputs) {
+        Map<String, HostTensor> result = new LinkedHashMap<>();
+        try (Executable executable = backend.load(Scheduler.plan(graph, backend.capabilities()))) {
+            inputs.forEach(executable::write);
+            executable.run();
+            graph.outputs().keySet().forEach(name -> result.put(name, executable.read(name)));
+        }
+        return result;
+    }
+
+    private static void compare(String name, HostTensor expected, HostTensor actual, double tolerance) {
+        double largest = 1;
+        for (long i = 0; i < expected.size(); i++) {
+            double size = Math.abs(expected.get(i));
+            largest = size < Double.POSITIVE_INFINITY ? Math.max(largest, size) : largest;
+        }
+        for (long i = 0; i < expected.size(); i++) {
+            double e = expected.get(i);
+            double a = actual.get(i);
+            boolean same = Double.compare(a, e) == 0 || Math.abs(a - e) <= tolerance * largest;
+            assertThat(same)
+                    .as("%s[%d] of %s: reference %s, kernel %s", name, i, actual.spec(), e, a)
+                    .isTrue();
+        }
+    }
+
+    /// Standard normal numbers, rounded to the type.
+    static HostTensor random(TensorSpec spec, int seed) {
+        Random random = new Random(seed);
+        HostTensor result = HostTensor.zeros(spec);
+        for (long i = 0; i < result.size(); i++) {
+            result.set(i, random.nextGaussian());
+        }
+        return result;
+    }
+
+    static TensorSpec spec(DType type, int... dims) {
+        return TensorSpec.f32(dims).withDtype(type);
+    }
+
+    @Override
+    public void close() {
+        backend.close();
+    }
+}

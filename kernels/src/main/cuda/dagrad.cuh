@@ -323,6 +323,30 @@ __device__ __forceinline__ void wait_for_copies() {
 #endif
 }
 
+// ---- the last block --------------------------------------------------------------------------------------------------
+
+// Whether this block is the last of so many that come here; if so it sees what the others wrote before, by `seen`. The
+// ticket is 0 before the first and after the last. Blocks have one row of threads, all of which must call together.
+__device__ __forceinline__ bool is_last(unsigned *ticket, unsigned blocks) {
+    __shared__ bool last;
+    __threadfence();
+    __syncthreads();
+    if (threadIdx.x == 0) {
+        last = atomicAdd(ticket, 1u) == blocks - 1u;
+        if (last) {
+            *ticket = 0u;
+        }
+    }
+    __syncthreads();
+    bool mine = last;
+    __syncthreads();
+    __threadfence();
+    return mine;
+}
+
+// What another block wrote: not from a cache of this multiprocessor, which may be older.
+template <typename T> __device__ __forceinline__ T seen(const T *from) { return *(const volatile T *)from; }
+
 // ---- faults ----------------------------------------------------------------------------------------------------------
 
 // Says that a launch met bad data, unless something has been said already.

@@ -3,7 +3,7 @@ package dagrad.cuda;
 import dagrad.backend.Backend;
 import dagrad.backend.DeviceException;
 import dagrad.backend.Executable;
-import dagrad.cuda.code.KernelCalls;
+import dagrad.cuda.code.CudaCapabilities;
 import dagrad.cuda.code.Lowering;
 import dagrad.cuda.compile.CodeCache;
 import dagrad.cuda.compile.Compiler;
@@ -11,13 +11,9 @@ import dagrad.cuda.driver.Context;
 import dagrad.cuda.driver.Cublas;
 import dagrad.cuda.driver.Device;
 import dagrad.cuda.driver.Resources;
-import dagrad.graph.Composite;
-import dagrad.graph.Op;
 import dagrad.plan.Capabilities;
 import dagrad.plan.Card;
 import dagrad.plan.Plan;
-import dagrad.tensor.TensorSpec;
-import java.util.List;
 import java.util.Optional;
 
 /// An NVIDIA GPU as a device.
@@ -93,7 +89,7 @@ public final class CudaBackend implements Backend {
 
     @Override
     public Capabilities capabilities() {
-        return Claims.INSTANCE;
+        return CudaCapabilities.INSTANCE;
     }
 
     @Override
@@ -111,21 +107,6 @@ public final class CudaBackend implements Backend {
             closed = true;
             context.makeCurrent();
             owned.close();
-        }
-    }
-
-    /// The composites that have kernels.
-    private enum Claims implements Capabilities {
-        INSTANCE;
-
-        @Override
-        public boolean claims(Composite op, List<TensorSpec> in) {
-            return KernelCalls.claims(op, in);
-        }
-
-        @Override
-        public boolean strided(Op op, int operand) {
-            return KernelCalls.strided(op, operand);
         }
     }
 }

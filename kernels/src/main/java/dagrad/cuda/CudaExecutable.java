@@ -3,6 +3,7 @@ package dagrad.cuda;
 import dagrad.backend.DeviceException;
 import dagrad.backend.Executable;
 import dagrad.backend.Readback;
+import dagrad.cuda.code.Argument;
 import dagrad.cuda.code.Call;
 import dagrad.cuda.code.Calls;
 import dagrad.cuda.compile.Compiler;
@@ -112,6 +113,9 @@ final class CudaExecutable implements Executable {
     private Steps steps(List<Calls> calls, Cublas cublas, Compiler compiler) {
         long bytes = calls.stream().mapToLong(Calls::workspace).max().orElse(0);
         DeviceMemory workspace = owned.add(DeviceMemory.allocate(context, bytes, "the kernels' workspace"));
+        long ticketBytes = (long) Argument.TICKETS * Integer.BYTES;
+        DeviceMemory tickets = owned.add(DeviceMemory.allocate(context, ticketBytes, "the kernels' tickets"));
+        tickets.clear(0, ticketBytes, stream);
         List<Call> all = calls.stream().flatMap(c -> c.calls().stream()).toList();
         Runnable prepare = () -> {};
         if (all.stream().anyMatch(Call.Gemm.class::isInstance)) {
@@ -124,7 +128,7 @@ final class CudaExecutable implements Executable {
                 .map(Call.Kernel.class::cast)
                 .toList();
         Kernels kernels = owned.add(new Kernels(compiler, kernelCalls));
-        var bindings = new Work.Bindings(arena, workspace, faults.words(), kernels, cublas, false);
+        var bindings = new Work.Bindings(arena, workspace, faults.words(), tickets, kernels, cublas, false);
         List<List<Work>> launches = new ArrayList<>();
         for (Calls some : calls) {
             launches.add(some.calls().stream().map(bindings::bind).toList());

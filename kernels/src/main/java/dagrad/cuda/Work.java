@@ -20,10 +20,12 @@ interface Work {
     /// What calls are bound to.
     ///
     /// @param faults the fault words
+    /// @param tickets zeros
     record Bindings(
             DeviceMemory arena,
             DeviceMemory workspace,
             DeviceMemory faults,
+            DeviceMemory tickets,
             Kernels kernels,
             Cublas cublas,
             boolean tf32) {
@@ -79,7 +81,7 @@ interface Work {
         /// The argument's bytes, in the lower ones.
         private long bits(Argument argument) {
             return switch (argument) {
-                case Argument.Arena _, Argument.Workspace _, Argument.Fault() -> {
+                case Argument.Arena _, Argument.Workspace _, Argument.Fault(), Argument.Tickets() -> {
                     Place place = place(argument);
                     yield place.memory.address() + place.offset;
                 }
@@ -96,6 +98,7 @@ interface Work {
                 case Argument.Arena(long offset) -> new Place(arena, offset);
                 case Argument.Workspace(long offset) -> new Place(workspace, offset);
                 case Argument.Fault() -> new Place(faults, 0);
+                case Argument.Tickets() -> new Place(tickets, 0);
                 case Argument.Int _, Argument.Int64 _, Argument.Real _ ->
                     throw new DeviceException(address + " is no address");
             };

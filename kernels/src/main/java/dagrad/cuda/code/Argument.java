@@ -15,6 +15,13 @@ public sealed interface Argument {
     /// the number of its launch plus one, if it is still 0, and the second to the bad value.
     record Fault() implements Argument {}
 
+    /// The address of the tickets, u32[[#TICKETS]], all 0 before a kernel and after it: by them the blocks of a kernel
+    /// find out which of them is last.
+    record Tickets() implements Argument {}
+
+    /// Number of tickets.
+    int TICKETS = 4096;
+
     /// `int`
     record Int(int value) implements Argument {}
 

@@ -18,12 +18,19 @@ import java.util.Set;
 /// The statements that compute elements of a body's values: one `const` a node.
 final class BodyText {
     private final Graph body;
+    private final String prefix;
     private final Set<Value> needed = new HashSet<>();
     private final Map<Value, String> names = new HashMap<>();
 
     /// @param wanted the values that are to be had in the end
     BodyText(Graph body, List<Value> wanted) {
+        this(body, wanted, "v");
+    }
+
+    /// @param prefix of declared names, which are followed by a number
+    BodyText(Graph body, List<Value> wanted, String prefix) {
         this.body = body;
+        this.prefix = prefix;
         needed.addAll(wanted);
         for (Node node : body.nodes().reversed()) {
             if (needed.contains(node.out(0))) {
@@ -74,7 +81,7 @@ final class BodyText {
     }
 
     private void declare(Text text, Value value, String expression) {
-        String name = "v" + value.node();
+        String name = prefix + value.node();
         text.line("const " + ScalarCode.computed(type(value)) + " " + name + " = " + expression + ";");
         names.put(value, name);
     }

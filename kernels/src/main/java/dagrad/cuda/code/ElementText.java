@@ -103,6 +103,11 @@ final class ElementText {
 
     /// Loads, computes and stores all writes, which hold the wanted values.
     void store(Text text, String indexType) {
+        store(text, indexType, (_, _) -> {});
+    }
+
+    /// The same, and has something done with each element's values: further wanted ones come after those to be written.
+    void store(Text text, String indexType, BiConsumer<Text, BodyText> use) {
         Text statements = text.inner();
         load(statements);
         for (int j = 0; j < code.writes().size(); j++) {
@@ -116,6 +121,7 @@ final class ElementText {
                 String target = isPacked(code.write(j)) ? "y" + j + ".at[k]" : place(j);
                 statements.line(target + " = " + value + ";");
             }
+            use.accept(statements, body);
         });
         for (int j = 0; j < code.writes().size(); j++) {
             if (isPacked(code.write(j))) {

@@ -21,7 +21,7 @@ record Port(DType dtype, Layout layout, Argument address) {
         return switch (address) {
             case Argument.Arena(long offset) -> offset % bytes == 0;
             case Argument.Workspace(long offset) -> offset % bytes == 0;
-            case Argument.Fault _, Argument.Int _, Argument.Int64 _, Argument.Real _ -> false;
+            case Argument.Fault _, Argument.Tickets _, Argument.Int _, Argument.Int64 _, Argument.Real _ -> false;
         };
     }
 

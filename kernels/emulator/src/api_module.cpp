@@ -4,6 +4,7 @@
 #include "launch.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <dlfcn.h>
 #include <fstream>
@@ -39,6 +40,15 @@ CUresult check_header(const std::string &image, bool is_text) {
     return fits ? CUDA_SUCCESS : CUDA_ERROR_NO_BINARY_FOR_GPU;
 }
 
+// A name of an open file that no other file had: dlopen takes a name it has seen for the library it has, and numbers of
+// closed files come again. So each has slashes and dots of its own.
+std::string name_of(int file) {
+    static std::atomic<uint32_t> loaded{0};
+    std::string name = "/proc/self/fd/";
+    for (uint32_t number = loaded++; number != 0; number >>= 1) name += number & 1 ? "./" : "/";
+    return name + std::to_string(file);
+}
+
 // The shared object, loaded from memory.
 void *load(const std::string &image) {
     int file = memfd_create("dagrad-kernels", MFD_CLOEXEC);
@@ -49,7 +59,7 @@ void *load(const std::string &image) {
         if (wrote <= 0) break;
         at += wrote;
     }
-    void *library = dlopen(("/proc/self/fd/" + std::to_string(file)).c_str(), RTLD_NOW | RTLD_LOCAL);
+    void *library = dlopen(name_of(file).c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!library) tell({CUDA_SUCCESS, std::string("a module does not load: ") + dlerror()});
     close(file);
     return library;

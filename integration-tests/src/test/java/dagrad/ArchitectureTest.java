@@ -99,8 +99,30 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheCudaBackendCallsCuda() {
-        check(onlyIn("cuda", "jcuda.."));
+    void onlyTheDriversPackageCallsCuda() {
+        check(onlyIn("cuda.driver", "jcuda.."));
+    }
+
+    /// The packages of the CUDA backend that each one may use, itself aside.
+    static Stream<Arguments> cudaArrows() {
+        return Stream.of(
+                Arguments.of("dagrad.cuda.driver", List.of("code", "compile")),
+                Arguments.of("dagrad.cuda.code", List.of("driver", "compile")),
+                Arguments.of("dagrad.cuda.compile", List.of()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cudaArrows")
+    void thePartsOfTheCudaBackendUseTheOnesBelowThem(String name, List<String> others) {
+        String[] forbidden = Stream.concat(
+                        Stream.of("dagrad.cuda"), others.stream().map(other -> "dagrad.cuda." + other))
+                .toArray(String[]::new);
+        check(noClasses()
+                .that()
+                .resideInAPackage(name)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(forbidden));
     }
 
     @Test

@@ -6,8 +6,12 @@ import java.nio.file.Path;
 public final class UserCache {
     private UserCache() {}
 
-    /// Dagrad's folder there; it need not exist.
+    /// Dagrad's folder there, or the one that the environment's DAGRAD_CACHE names; it need not exist.
     public static Path folder() {
+        String own = System.getenv("DAGRAD_CACHE");
+        if (own != null && !own.isBlank()) {
+            return Path.of(own).toAbsolutePath();
+        }
         String home = System.getProperty("user.home");
         String os = System.getProperty("os.name");
         if (os.startsWith("Windows")) {

@@ -48,7 +48,6 @@ public record Device(
         return all.get(ordinal);
     }
 
-
     CUdevice handle() {
         CUdevice device = new CUdevice();
         Status.check(JCudaDriver.cuDeviceGet(device, ordinal), "find GPU " + ordinal);

@@ -65,6 +65,9 @@ final class Status {
                 "the system ended a kernel that ran too long; use a card that drives no display";
             case CUresult.CUDA_ERROR_ECC_UNCORRECTABLE, CUresult.CUDA_ERROR_HARDWARE_STACK_ERROR ->
                 "the card reports a fault of its hardware; see nvidia-smi -q and the system's log";
+            case CUresult.CUDA_ERROR_DEVICE_UNAVAILABLE, CUresult.CUDA_ERROR_SYSTEM_NOT_READY ->
+                "the GPU is lost, or another process has it for itself; what was on it is lost. "
+                        + "See nvidia-smi and the system's log (dmesg), and start the program again";
             default -> "see the system's log (dmesg) and nvidia-smi; if the device is lost, start the program again";
         };
     }

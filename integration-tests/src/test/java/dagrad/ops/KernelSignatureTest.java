@@ -104,7 +104,7 @@ class KernelSignatureTest {
 
     private static String type(Argument argument) {
         return switch (argument) {
-            case Argument.Arena _, Argument.Workspace _, Argument.Fault _ -> "pointer";
+            case Argument.Arena _, Argument.Workspace _, Argument.Fault _, Argument.Tickets _ -> "pointer";
             case Argument.Int _ -> "int";
             case Argument.Int64 _ -> "long long";
             case Argument.Real _ -> "float";

@@ -23,9 +23,11 @@ import dagrad.plan.PlanException;
 import dagrad.plan.Slot;
 import dagrad.tensor.HostTensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A plan on a GPU: its arena, its kernels with their arguments, and all of it as one CUDA graph.
 final class CudaExecutable implements Executable {
@@ -45,6 +47,9 @@ final class CudaExecutable implements Executable {
     private final PinnedMemory faultsRead;
     private final Copy readFaults;
     private final Steps steps;
+    private final Compiler compiler;
+    private final Map<String, Readback> readbacks = new HashMap<>();
+    private Optional<Report> report = Optional.empty();
     private boolean closed;
 
     /// What runs are made of.
@@ -61,6 +66,7 @@ final class CudaExecutable implements Executable {
         this.plan = plan;
         this.context = context;
         this.owned = owned;
+        this.compiler = compiler;
         this.stream = owned.add(new Stream());
         this.arena = owned.add(DeviceMemory.allocate(context, plan.arenaBytes(), "the plan's arena"));
         long largest = java.util.stream.Stream.concat(plan.inputs().values().stream(), plan.outputs().values().stream())
@@ -73,7 +79,7 @@ final class CudaExecutable implements Executable {
         this.faultsRead = owned.add(new PinnedMemory(Faults.BYTES));
         this.readFaults = faults.copyTo(faultsRead, 0);
         fill();
-        this.steps = steps(calls, cublas, compiler);
+        this.steps = steps(calls, cublas);
     }
 
     static CudaExecutable load(Plan plan, List<Calls> calls, Context context, Cublas cublas, Compiler compiler) {
@@ -110,7 +116,7 @@ final class CudaExecutable implements Executable {
         plan.constants().forEach((slot, tensor) -> transfers.upload(tensor.data(), arena, slot.offset()));
     }
 
-    private Steps steps(List<Calls> calls, Cublas cublas, Compiler compiler) {
+    private Steps steps(List<Calls> calls, Cublas cublas) {
         long bytes = calls.stream().mapToLong(Calls::workspace).max().orElse(0);
         DeviceMemory workspace = owned.add(DeviceMemory.allocate(context, bytes, "the kernels' workspace"));
         long ticketBytes = (long) Argument.TICKETS * Integer.BYTES;
@@ -177,9 +183,17 @@ final class CudaExecutable implements Executable {
 
     @Override
     public Readback readback(String name) {
-        Slot slot = plan.slot(name);
+        Readback.requireScalar(name, plan.slot(name).spec());
         enter();
-        return owned.add(new ScalarReadback(name, slot, arena, faults, stream, this::enter));
+        if (report.isEmpty()) {
+            Map<String, Slot> scalars = new LinkedHashMap<>(plan.inputs());
+            scalars.putAll(plan.outputs());
+            scalars.values().removeIf(slot -> slot.spec().shape().size() != 1);
+            report = Optional.of(owned.add(
+                    new Report(scalars, arena, faults, context, compiler, stream, transfers, this::enter)));
+        }
+        Report all = report.get();
+        return readbacks.computeIfAbsent(name, all::readback);
     }
 
     private static void requireSame(String name, Slot slot, HostTensor tensor) {
@@ -200,6 +214,9 @@ final class CudaExecutable implements Executable {
     public void run() {
         enter();
         staging.take(stream);
+        if (report.isPresent()) {
+            report.get().outdate();
+        }
         switch (steps) {
             case Steps.Whole(CudaGraph graph) -> graph.enqueue(stream);
             case Steps.OneByOne(List<List<Work>> launches, Runnable prepare) -> {

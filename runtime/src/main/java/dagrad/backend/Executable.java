@@ -23,7 +23,8 @@ public interface Executable extends AutoCloseable {
         return result;
     }
 
-    /// The way back of a scalar output, to be kept and used after each run. It closes with this.
+    /// The way back of a scalar output, to be kept and used after each run; one for each name
+    /// It closes with this.
     ///
     /// @throws dagrad.plan.PlanException if no tensor has that name
     /// @throws DeviceException if it is no scalar

@@ -23,18 +23,21 @@ public final class CudaBackend implements Backend {
     private final Cublas cublas;
     private final Compiler compiler;
     private final Lowering lowering;
+    private final boolean tf32;
     private boolean closed;
 
-    private CudaBackend(Resources owned, Context context, Cublas cublas, Compiler compiler) {
+    private CudaBackend(Resources owned, Context context, Cublas cublas, Compiler compiler, boolean tf32) {
         this.owned = owned;
         this.context = context;
         this.cublas = cublas;
         this.compiler = compiler;
+        this.tf32 = tf32;
         this.lowering = new Lowering(card(context.device()));
     }
 
+    /// @param tf32 whether the f32 factors of products may be rounded to TF32
     /// @throws DeviceException if it cannot be used
-    public static CudaBackend open(Device device, CodeCache cache) {
+    public static CudaBackend open(Device device, CodeCache cache, boolean tf32) {
         unsupported(device).ifPresent(reason -> {
             throw new DeviceException(reason);
         });
@@ -42,7 +45,7 @@ public final class CudaBackend implements Backend {
         try {
             Context context = owned.add(new Context(device));
             Cublas cublas = owned.add(new Cublas());
-            return new CudaBackend(owned, context, cublas, new Compiler(device, cache));
+            return new CudaBackend(owned, context, cublas, new Compiler(device, cache), tf32);
         } catch (RuntimeException e) {
             owned.close();
             throw e;
@@ -98,7 +101,7 @@ public final class CudaBackend implements Backend {
             throw new DeviceException(name() + " is closed; open the device again");
         }
         context.makeCurrent();
-        return CudaExecutable.load(plan, lowering.of(plan), context, cublas, compiler);
+        return CudaExecutable.load(plan, lowering.of(plan), context, cublas, tf32, compiler);
     }
 
     @Override

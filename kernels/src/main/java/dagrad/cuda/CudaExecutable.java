@@ -62,7 +62,7 @@ final class CudaExecutable implements Executable {
     }
 
     private CudaExecutable(
-            Plan plan, List<Calls> calls, Context context, Cublas cublas, Compiler compiler, Resources owned) {
+            Plan plan, List<Calls> calls, Context context, Cublas cublas, boolean tf32, Compiler compiler, Resources owned) {
         this.plan = plan;
         this.context = context;
         this.owned = owned;
@@ -79,13 +79,13 @@ final class CudaExecutable implements Executable {
         this.faultsRead = owned.add(new PinnedMemory(Faults.BYTES));
         this.readFaults = faults.copyTo(faultsRead, 0);
         fill();
-        this.steps = steps(calls, cublas);
+        this.steps = steps(calls, cublas, tf32);
     }
 
-    static CudaExecutable load(Plan plan, List<Calls> calls, Context context, Cublas cublas, Compiler compiler) {
+    static CudaExecutable load(Plan plan, List<Calls> calls, Context context, Cublas cublas, boolean tf32, Compiler compiler) {
         Resources owned = new Resources();
         try {
-            CudaExecutable result = new CudaExecutable(plan, calls, context, cublas, compiler, owned);
+            CudaExecutable result = new CudaExecutable(plan, calls, context, cublas, tf32, compiler, owned);
             result.stream.synchronize();
             return result;
         } catch (RuntimeException e) {
@@ -116,7 +116,7 @@ final class CudaExecutable implements Executable {
         plan.constants().forEach((slot, tensor) -> transfers.upload(tensor.data(), arena, slot.offset()));
     }
 
-    private Steps steps(List<Calls> calls, Cublas cublas) {
+    private Steps steps(List<Calls> calls, Cublas cublas, boolean tf32) {
         long bytes = calls.stream().mapToLong(Calls::workspace).max().orElse(0);
         DeviceMemory workspace = owned.add(DeviceMemory.allocate(context, bytes, "the kernels' workspace"));
         long ticketBytes = (long) Argument.TICKETS * Integer.BYTES;
@@ -134,7 +134,7 @@ final class CudaExecutable implements Executable {
                 .map(Call.Kernel.class::cast)
                 .toList();
         Kernels kernels = owned.add(new Kernels(compiler, kernelCalls));
-        var bindings = new Work.Bindings(arena, workspace, faults.words(), tickets, kernels, cublas, false);
+        var bindings = new Work.Bindings(arena, workspace, faults.words(), tickets, kernels, cublas, tf32);
         List<List<Work>> launches = new ArrayList<>();
         for (Calls some : calls) {
             launches.add(some.calls().stream().map(bindings::bind).toList());

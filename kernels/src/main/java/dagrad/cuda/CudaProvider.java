@@ -31,6 +31,6 @@ public final class CudaProvider implements BackendProvider {
     @Override
     public Backend open(DeviceOptions options) {
         CudaCard first = Natives.load().usable().getFirst();
-        return CudaBackend.open(Device.of(first.ordinal()), CodeCache.standard());
+        return CudaBackend.open(Device.of(first.ordinal()), CodeCache.standard(), options.tf32());
     }
 }

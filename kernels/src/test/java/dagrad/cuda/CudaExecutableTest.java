@@ -41,7 +41,7 @@ class CudaExecutableTest {
     void open() {
         Natives.load();
         before = Emulator.live();
-        backend = CudaBackend.open(Device.of(0), CodeCache.standard());
+        backend = CudaBackend.open(Device.of(0), CodeCache.standard(), false);
     }
 
     @AfterEach
@@ -105,6 +105,23 @@ class CudaExecutableTest {
         Value x = g.input("x", TensorSpec.f32(1, 4));
         Value y = g.matmul(x, g.parameter("w", TensorSpec.f32(4, 1)));
         g.output("y", g.reshape(y));
+    }
+
+    /// 1 + 2^-13 has more digits than the 10 bits of TF32.
+    @Test
+    void strictF32IsF32AndTf32OnlyWhereItIsAllowed() {
+        HostTensor w = HostTensor.of(new float[] {1 + 0x1p-13f, 0, 0, 0}, 4, 1);
+        HostTensor x = HostTensor.of(new float[] {1, 1, 1, 1}, 1, 4);
+        for (boolean tf32 : new boolean[] {false, true}) {
+            try (CudaBackend device = CudaBackend.open(Device.of(0), CodeCache.standard(), tf32);
+                    Executable plan = device.load(
+                            Scheduler.plan(Graph.build(CudaExecutableTest::product), device.capabilities()))) {
+                plan.write("w", w);
+                plan.write("x", x);
+                plan.run();
+                assertThat(plan.read("y").scalar()).isEqualTo(tf32 ? 1 : 1 + 0x1p-13);
+            }
+        }
     }
 
     @Test

@@ -78,7 +78,7 @@ final class Scenario {
         Device device = Device.of(0);
         String text = "extern \"C\" __global__ void own(float *arena) { " + body + " }\n";
         Call call = new Call.Kernel(new Source.Generated(text), "own", Grid.of(1, 32), List.of(new Argument.Arena(0)));
-        try (Backend backend = CudaBackend.open(device, CodeCache.standard());
+        try (Backend backend = CudaBackend.open(device, CodeCache.standard(), false);
                 Context context = new Context(device);
                 Cublas cublas = new Cublas();
                 Executable step = CudaExecutable.load(
@@ -86,6 +86,7 @@ final class Scenario {
                         List.of(Calls.of(call)),
                         context,
                         cublas,
+                        false,
                         new Compiler(device, CodeCache.standard()))) {
             step.run();
             System.out.println("y: " + step.read("y"));

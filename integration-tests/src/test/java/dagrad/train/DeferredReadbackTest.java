@@ -140,8 +140,7 @@ class DeferredReadbackTest {
     void tellsTheSameInTheSameOrder(int accumulation, int evaluateEvery, int patience) {
         Settings settings = Settings.of(2, 7).evaluatedEvery(evaluateEvery).stoppedAfter(patience);
         double[] x = IntStream.range(0, 19).mapToDouble(i -> 3 + i % 5).toArray();
-        List<Object> plain =
-                train(new ReferenceBackend(), recipe(accumulation, 0.3), settings, batches(x));
+        List<Object> plain = train(new ReferenceBackend(), recipe(accumulation, 0.3), settings, batches(x));
         List<Object> late = train(
                 new Late(new ReferenceBackend(), new ArrayList<>()), recipe(accumulation, 0.3), settings, batches(x));
         assertThat(late).isEqualTo(plain);
@@ -178,8 +177,9 @@ class DeferredReadbackTest {
         List<Object> late = train(
                 new Late(new ReferenceBackend(), new ArrayList<>()), recipe(1, 0.1), Settings.of(2, 9), bad.iterator());
         assertThat(late).hasSize(4);
-        assertThat(late.get(2)).isInstanceOfSatisfying(Event.Step.class, step -> assertThat(step.step())
-                .isEqualTo(2));
+        assertThat(late.get(2))
+                .isInstanceOfSatisfying(
+                        Event.Step.class, step -> assertThat(step.step()).isEqualTo(2));
         assertThat(late.getLast().toString()).startsWith("step 3: the input \"x\" is f32[2]");
     }
 }

@@ -62,7 +62,13 @@ final class CudaExecutable implements Executable {
     }
 
     private CudaExecutable(
-            Plan plan, List<Calls> calls, Context context, Cublas cublas, boolean tf32, Compiler compiler, Resources owned) {
+            Plan plan,
+            List<Calls> calls,
+            Context context,
+            Cublas cublas,
+            boolean tf32,
+            Compiler compiler,
+            Resources owned) {
         this.plan = plan;
         this.context = context;
         this.owned = owned;
@@ -82,7 +88,8 @@ final class CudaExecutable implements Executable {
         this.steps = steps(calls, cublas, tf32);
     }
 
-    static CudaExecutable load(Plan plan, List<Calls> calls, Context context, Cublas cublas, boolean tf32, Compiler compiler) {
+    static CudaExecutable load(
+            Plan plan, List<Calls> calls, Context context, Cublas cublas, boolean tf32, Compiler compiler) {
         Resources owned = new Resources();
         try {
             CudaExecutable result = new CudaExecutable(plan, calls, context, cublas, tf32, compiler, owned);
@@ -189,8 +196,8 @@ final class CudaExecutable implements Executable {
             Map<String, Slot> scalars = new LinkedHashMap<>(plan.inputs());
             scalars.putAll(plan.outputs());
             scalars.values().removeIf(slot -> slot.spec().shape().size() != 1);
-            report = Optional.of(owned.add(
-                    new Report(scalars, arena, faults, context, compiler, stream, transfers, this::enter)));
+            report = Optional.of(
+                    owned.add(new Report(scalars, arena, faults, context, compiler, stream, transfers, this::enter)));
         }
         Report all = report.get();
         return readbacks.computeIfAbsent(name, all::readback);

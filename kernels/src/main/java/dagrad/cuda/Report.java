@@ -119,7 +119,8 @@ final class Report implements Resource {
 
     Readback readback(String name) {
         int number = names.indexOf(name);
-        return new Scalar(name, (long) number * Long.BYTES, slots.get(name).spec().dtype());
+        return new Scalar(
+                name, (long) number * Long.BYTES, slots.get(name).spec().dtype());
     }
 
     /// The page of the last run, on its way.

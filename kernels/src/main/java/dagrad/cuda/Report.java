@@ -75,7 +75,7 @@ final class Report implements Resource {
         this.stream = stream;
         this.enter = enter;
         int count = names.size();
-        long bytes = Long.BYTES * count + Faults.BYTES;
+        long bytes = (long) Long.BYTES * count + Faults.BYTES;
         try {
             DeviceMemory places =
                     owned.add(DeviceMemory.allocate(context, 2L * Long.BYTES * count, "the places of scalars"));

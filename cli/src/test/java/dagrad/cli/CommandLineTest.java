@@ -1,7 +1,9 @@
 package dagrad.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dagrad.cuda.driver.CudaInstallation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -47,7 +49,7 @@ final class CommandLineTest {
     @CsvSource(delimiter = '|', textBlock = """
                     bench mlp --threads 0             | --threads must be 1 or more, not 0
                     bench nosuch                      | there is no workload "nosuch"
-                    bench mlp --device abacus         | there is no device "abacus"; there are auto, cuda, cpu, reference
+                    bench mlp --device abacus         | there is no device "abacus"; there are auto, c
                     train shoes                       | there is no job "shoes"; there are names, fashion
                     train names --batch 0             | --batch must be 1 or more, not 0
                     train names --steps 0             | --steps must be 1 or more, not 0
@@ -90,6 +92,25 @@ final class CommandLineTest {
                 .containsPattern("(?m)^NVRTC      ")
                 .containsPattern("(?m)^cpu        .*: works$")
                 .containsPattern("(?m)^reference  .*: works$");
+    }
+
+    @Test
+    void aGpuIsListedAndTried() {
+        assumeTrue(
+                CudaInstallation.find().problems().isEmpty(),
+                "there is no GPU, and the CUDA emulator is not built: g++ is missing");
+        assertThat(run("doctor")).isZero();
+        assertThat(printed())
+                .containsPattern("(?m)^driver     .*for CUDA 1\\d\\.\\d+$")
+                .containsPattern("(?m)^GPU 0      .*, compute capability \\d+\\.\\d, \\d+\\.\\d GiB$")
+                .containsPattern("(?m)^cuda       cuda:0 .*: works$")
+                .doesNotContain("what keeps CUDA from being used");
+        out.reset();
+        assertThat(run("devices")).isZero();
+        assertThat(printed())
+                .containsPattern("(?m)^cuda       cuda:0 ")
+                .containsPattern("(?m)^GPU 0      .*, compute capability ")
+                .containsPattern("(?m)^driver     ");
     }
 
     @Test

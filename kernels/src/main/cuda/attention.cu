@@ -19,11 +19,12 @@
 // In the manner of the whole project there are no atomics: dk and dv come from a block for each tile of keys, dq from a
 // block for each tile of queries, which finds p again. That costs 7 products of tiles for the gradients in place of 5.
 //
-// GPT-2 124M, 16 x 12 matrices, t = s = 1024, d = e = 64, causal (about half of the tiles, 136 of 256): forward
-// 2 products x 2 x 64³ FLOP x 136 tiles x 192 = 27 GFLOP, gradients 7/2 of it, 96 GFLOP; on an A100 (19.5 TFLOP/s)
-// 1.4 and 4.9 ms at best. Each operand is 50 MB in f32; read again for every tile it comes from the L2 cache:
-// 136 x 192 x 48 KiB = 1.3 GB forward.
-#include "dagrad.cuh"
+// GPT-2 124M, 16 x 12 matrices, t = s = 1024, d = e = 64, causal: 136 of 256 tiles are seen, 26112 in all. Forward they
+// are 2 products of 2 x 64³ FLOP, 27 GFLOP, the gradients 7 such products, 96 GFLOP: 1.4 and 4.9 ms on an A100 that does
+// 19.5 TFLOP/s, at the very best. Operands and results are 50 MB each in f32; tiles of them that are read again come from
+// the second level cache, 48 KiB for each tile forward, 1.3 GB. Two blocks share a multiprocessor, of 72 KiB and 512
+// threads with 128 registers each.
+#include "attention.cuh"
 
 constexpr int TILE = 64;
 constexpr int THREADS = 256;
@@ -32,23 +33,9 @@ constexpr int CHUNK = 32;
 constexpr int CHUNK_PITCH = CHUNK + 4;
 constexpr int TILE_PITCH = TILE + 4;
 
-constexpr float LOG2_E = 1.44269504f;
-constexpr float LEAST = -3.40282347e38f;
-// What takes a score out of the softmax: far below any score, yet finite.
-constexpr float HIDDEN = -1e30f;
-// A maximum below this is that of a row which sees nothing.
-constexpr float NOTHING_SEEN = -1e29f;
-
 // Where the threads' 4 x 4 elements begin: rows 4 y + i, and columns x + 16 j in a tile of scores, 4 x + j in others.
 __device__ __forceinline__ int thread_x() { return (int)threadIdx.x % 16; }
 __device__ __forceinline__ int thread_y() { return (int)threadIdx.x / 16; }
-
-template <typename T> struct Matrix {
-    const T *data;
-    long long pitch;
-    int rows;
-    int columns;
-};
 
 struct Shared {
     union {
@@ -181,35 +168,6 @@ __device__ __forceinline__ void store_weights(Shared &shared, const float (&weig
     }
 }
 
-// What the kernels know of the scores.
-template <typename T> struct Scores {
-    Matrix<T> mask;
-    int t;
-    int s;
-    float scale;
-    bool causal;
-    bool masked;
-
-    // Whether a causal tile may be left out whose keys are later than its queries. With a mask it may not: a row whose
-    // mask hides all that it could see finds all its scores equal, the hidden ones too.
-    __device__ __forceinline__ bool skips() const { return causal && !masked; }
-
-    // The score of a query and a key, from the product of the two.
-    __device__ __forceinline__ float score(float product, int query, int key) const {
-        if (key >= s) {
-            return -__int_as_float(0x7f800000);
-        }
-        if (causal && key > query) {
-            return HIDDEN;
-        }
-        float x = product * scale;
-        return masked && query < t ? x + to_float(mask.data[query * mask.pitch + key]) : x;
-    }
-};
-
-// exp(score - shift)
-__device__ __forceinline__ float weight(float score, float shift) { return exp2_fast((score - shift) * LOG2_E); }
-
 // Over the 16 threads that share rows of a tile.
 __device__ __forceinline__ float row_max(float x) {
     for (int distance = 8; distance > 0; distance /= 2) {
@@ -223,12 +181,6 @@ __device__ __forceinline__ float row_sum(float x) {
         x += __shfl_xor_sync(0xffffffffu, x, distance);
     }
     return x;
-}
-
-// What a row's sum of weights is divided by, as a factor. Where nothing is seen, l has lost the logarithm of the sum in
-// rounding, and every weight exp(s - l) is 1.
-__device__ __forceinline__ float normalizer(float greatest, float sum) {
-    return greatest < NOTHING_SEEN ? 1.0f : 1.0f / sum;
 }
 
 // ---- forward --------------------------------------------------------------------------------------------------------
@@ -260,19 +212,20 @@ __device__ __forceinline__ void weigh(float (&x)[4][4], const Scores<T> &scores,
     }
 }
 
-template <int WIDTH, typename T>
-__device__ __forceinline__ void forward(const Matrix<T> &q, const Matrix<T> &k, const Matrix<T> &v,
-                                        const Scores<T> &scores, int query, T *o, float *l) {
+// The tiles of the last queries, which see most, come first.
+template <int WIDTH, typename T> __device__ __forceinline__ void forward(const Block<T> &at, T *o, float *l) {
+    const Scores<T> &scores = at.scores;
+    int query = (at.tiles - 1 - at.tile) * TILE;
     __shared__ Shared shared;
     float sums[WIDTH / TILE][4][4];
     float greatest[4] = {LEAST, LEAST, LEAST, LEAST};
     float sum[4] = {0.0f, 0.0f, 0.0f, 0.0f};
     clear<WIDTH>(sums);
-    int end = scores.skips() ? min(k.rows, query + TILE) : k.rows;
+    int end = scores.skips() ? min(at.k.rows, query + TILE) : at.k.rows;
     for (int key = 0; key < end; key += TILE) {
         float x[4][4];
         float shrink[4];
-        multiply_rows(x, q, query, k, key, shared);
+        multiply_rows(x, at.q, query, at.k, key, shared);
         weigh(x, scores, query, key, greatest, sum, shrink);
 #pragma unroll
         for (int part = 0; part < WIDTH / TILE; part++) {
@@ -282,18 +235,18 @@ __device__ __forceinline__ void forward(const Matrix<T> &q, const Matrix<T> &k, 
             }
         }
         store_weights(shared, x);
-        multiply_weights<false, WIDTH>(sums, v, key, shared);
+        multiply_weights<false, WIDTH>(sums, at.v, key, shared);
     }
     float factor[4];
 #pragma unroll
     for (int i = 0; i < 4; i++) {
         int row = query + 4 * thread_y() + i;
         factor[i] = normalizer(greatest[i], sum[i]);
-        if (thread_x() == 0 && row < q.rows) {
-            l[row] = greatest[i] + logf(sum[i]);
+        if (thread_x() == 0 && row < at.q.rows) {
+            l[at.plane * at.q.rows + row] = greatest[i] + logf(sum[i]);
         }
     }
-    store_rows<WIDTH>(o, q.rows, v.columns, query, sums, factor);
+    store_rows<WIDTH>(o + at.plane * at.q.rows * at.v.columns, at.q.rows, at.v.columns, query, sums, factor);
 }
 
 // ---- gradients ------------------------------------------------------------------------------------------------------
@@ -317,60 +270,67 @@ __device__ __forceinline__ void grade(float (&p)[4][4], float (&ds)[4][4], const
 }
 
 template <int WIDTH, typename T>
-__device__ __forceinline__ void gradient_of_keys(const Matrix<T> &q, const Matrix<T> &k, const Matrix<T> &v,
-                                                 const Matrix<T> &d_o, const Scores<T> &scores, int key, const float *l,
+__device__ __forceinline__ void gradient_of_keys(const Block<T> &at, const Matrix<T> &d_o, const float *l,
                                                  const float *delta, T *d_k, T *d_v) {
+    const Scores<T> &scores = at.scores;
+    int key = at.tile * TILE;
+    l += at.plane * scores.t;
+    delta += at.plane * scores.t;
     __shared__ Shared shared;
     float keys[WIDTH / TILE][4][4];
     float values[WIDTH / TILE][4][4];
     clear<WIDTH>(keys);
     clear<WIDTH>(values);
-    for (int query = scores.skips() ? key : 0; query < q.rows; query += TILE) {
+    for (int query = scores.skips() ? key : 0; query < at.q.rows; query += TILE) {
         float p[4][4];
         float ds[4][4];
-        multiply_rows(p, q, query, k, key, shared);
-        multiply_rows(ds, d_o, query, v, key, shared);
+        multiply_rows(p, at.q, query, at.k, key, shared);
+        multiply_rows(ds, d_o, query, at.v, key, shared);
         grade(p, ds, scores, query, key, l, delta);
         store_weights(shared, p);
         multiply_weights<true, WIDTH>(values, d_o, query, shared);
         store_weights(shared, ds);
-        multiply_weights<true, WIDTH>(keys, q, query, shared);
+        multiply_weights<true, WIDTH>(keys, at.q, query, shared);
     }
     float one[4] = {1.0f, 1.0f, 1.0f, 1.0f};
     float scale[4] = {scores.scale, scores.scale, scores.scale, scores.scale};
-    store_rows<WIDTH>(d_v, v.rows, v.columns, key, values, one);
-    store_rows<WIDTH>(d_k, k.rows, k.columns, key, keys, scale);
+    store_rows<WIDTH>(d_v + at.plane * at.v.rows * at.v.columns, at.v.rows, at.v.columns, key, values, one);
+    store_rows<WIDTH>(d_k + at.plane * at.k.rows * at.k.columns, at.k.rows, at.k.columns, key, keys, scale);
 }
 
 template <int WIDTH, typename T>
-__device__ __forceinline__ void gradient_of_queries(const Matrix<T> &q, const Matrix<T> &k, const Matrix<T> &v,
-                                                    const Matrix<T> &d_o, const Scores<T> &scores, int query,
-                                                    const float *l, const float *delta, T *d_q, T *d_mask) {
+__device__ __forceinline__ void gradient_of_queries(const Block<T> &at, const Matrix<T> &d_o, const float *l,
+                                                    const float *delta, T *d_q, T *d_mask) {
+    const Scores<T> &scores = at.scores;
+    int query = (at.tiles - 1 - at.tile) * TILE;
+    l += at.plane * scores.t;
+    delta += at.plane * scores.t;
+    d_mask += at.plane * scores.t * scores.s;
     __shared__ Shared shared;
     float queries[WIDTH / TILE][4][4];
     clear<WIDTH>(queries);
-    int end = scores.skips() ? min(k.rows, query + TILE) : k.rows;
+    int end = scores.skips() ? min(at.k.rows, query + TILE) : at.k.rows;
     for (int key = 0; key < end; key += TILE) {
         float p[4][4];
         float ds[4][4];
-        multiply_rows(p, q, query, k, key, shared);
-        multiply_rows(ds, d_o, query, v, key, shared);
+        multiply_rows(p, at.q, query, at.k, key, shared);
+        multiply_rows(ds, d_o, query, at.v, key, shared);
         grade(p, ds, scores, query, key, l, delta);
         if (scores.masked) {
 #pragma unroll
             for (int i = 0; i < 16; i++) {
                 int row = query + 4 * thread_y() + i / 4;
                 int column = key + thread_x() + 16 * (i % 4);
-                if (row < q.rows && column < k.rows) {
-                    d_mask[(long long)row * k.rows + column] = from_float<T>(ds[i / 4][i % 4]);
+                if (row < at.q.rows && column < at.k.rows) {
+                    d_mask[(long long)row * at.k.rows + column] = from_float<T>(ds[i / 4][i % 4]);
                 }
             }
         }
         store_weights(shared, ds);
-        multiply_weights<false, WIDTH>(queries, k, key, shared);
+        multiply_weights<false, WIDTH>(queries, at.k, key, shared);
     }
     float scale[4] = {scores.scale, scores.scale, scores.scale, scores.scale};
-    store_rows<WIDTH>(d_q, q.rows, q.columns, query, queries, scale);
+    store_rows<WIDTH>(d_q + at.plane * at.q.rows * at.q.columns, at.q.rows, at.q.columns, query, queries, scale);
 }
 
 // D = Σ do o: a warp for each row.
@@ -398,68 +358,41 @@ __device__ __forceinline__ void delta(const T *d_o, const T *o, float *out, int 
 
 // ---- the kernels ----------------------------------------------------------------------------------------------------
 
-// Blocks: batches x heads x tiles of 64 queries (keys for dk and dv), in one row.
-#define PLACE(rows)                                                                                                    \
-    int tiles = ((rows) + TILE - 1) / TILE;                                                                            \
-    int plane = (int)(blockIdx.x / tiles);                                                                             \
-    int tile = (int)(blockIdx.x % tiles);                                                                              \
-    long long batch = plane / heads;                                                                                   \
-    long long head = plane % heads;
+#define OUT_GRADS at.out_grads(d_o, d_o_batch, d_o_head, d_o_row)
 
-#define OPERANDS(T)                                                                                                    \
-    Matrix<T> qs = {q + batch * q_batch + head * q_head, q_row, t, d};                                                 \
-    Matrix<T> ks = {k + batch * k_batch + head * k_head, k_row, s, d};                                                 \
-    Matrix<T> vs = {v + batch * v_batch + head * v_head, v_row, s, e};                                                 \
-    Matrix<T> masks = {mask + batch * mask_batch + head * mask_head, mask_row, t, s};                                  \
-    Scores<T> scores = {masks, t, s, scale, causal != 0, masked != 0};
-
-#define PARAMETERS(T)                                                                                                  \
-    const T *q, long long q_batch, long long q_head, long long q_row, const T *k, long long k_batch, long long k_head, \
-        long long k_row, const T *v, long long v_batch, long long v_head, long long v_row, const T *mask,              \
-        long long mask_batch, long long mask_head, long long mask_row, int heads, int t, int s, int d, int e,          \
-        float scale, int causal, int masked
-
-#define KERNELS(T, NAME, WIDTH)                                                                                        \
-    extern "C" __global__ void __launch_bounds__(THREADS, WIDTH == 64 ? 2 : 1) attention_##NAME##_##WIDTH(PARAMETERS(T), T *o, float *l) {      \
-        PLACE(t)                                                                                                       \
-        OPERANDS(T)                                                                                                    \
-        long long row = (long long)plane * t;                                                                          \
-        forward<WIDTH>(qs, ks, vs, scores, (tiles - 1 - tile) * TILE, o + row * e, l + row);                           \
+// 2 blocks of 256 threads on a multiprocessor leave 128 registers to each.
+#define KERNELS(T, NAME, WIDTH, BLOCKS)                                                                                \
+    extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS)                                                      \
+    attention_##NAME##_##WIDTH(OPERANDS(T), T *o, float *l) {                                                          \
+        forward<WIDTH>(BLOCK(T, t, TILE), o, l);                                                                       \
     }                                                                                                                  \
-    extern "C" __global__ void __launch_bounds__(THREADS, WIDTH == 64 ? 2 : 1)                                                              \
-        attention_keys_grad_##NAME##_##WIDTH(PARAMETERS(T), const T *d_o, long long d_o_batch, long long d_o_head,     \
-                                             long long d_o_row, const float *l, const float *delta, T *d_k, T *d_v) {   \
-        PLACE(s)                                                                                                       \
-        OPERANDS(T)                                                                                                    \
-        Matrix<T> d_os = {d_o + batch * d_o_batch + head * d_o_head, d_o_row, t, e};                                   \
-        gradient_of_keys<WIDTH>(qs, ks, vs, d_os, scores, tile * TILE, l + (long long)plane * t,                        \
-                                delta + (long long)plane * t, d_k + (long long)plane * s * d,                          \
-                                d_v + (long long)plane * s * e);                                                       \
+    extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS)                                                      \
+    attention_keys_grad_##NAME##_##WIDTH(GRADIENTS(T), T *d_k, T *d_v) {                                               \
+        Block<T> at = BLOCK(T, s, TILE);                                                                               \
+        gradient_of_keys<WIDTH>(at, OUT_GRADS, l, delta, d_k, d_v);                                                    \
     }                                                                                                                  \
-    extern "C" __global__ void __launch_bounds__(THREADS, WIDTH == 64 ? 2 : 1)                                                              \
-        attention_queries_grad_##NAME##_##WIDTH(PARAMETERS(T), const T *d_o, long long d_o_batch, long long d_o_head,  \
-                                                long long d_o_row, const float *l, const float *delta, T *d_q,             \
-                                                T *d_mask) {                                                           \
-        PLACE(t)                                                                                                       \
-        OPERANDS(T)                                                                                                    \
-        Matrix<T> d_os = {d_o + batch * d_o_batch + head * d_o_head, d_o_row, t, e};                                   \
-        gradient_of_queries<WIDTH>(qs, ks, vs, d_os, scores, (tiles - 1 - tile) * TILE,                                \
-                                   l + (long long)plane * t, delta + (long long)plane * t,                             \
-                                   d_q + (long long)plane * t * d, d_mask + (long long)plane * t * s);                 \
+    extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS)                                                      \
+    attention_queries_grad_##NAME##_##WIDTH(GRADIENTS(T), T *d_q, T *d_mask) {                                         \
+        Block<T> at = BLOCK(T, t, TILE);                                                                               \
+        gradient_of_queries<WIDTH>(at, OUT_GRADS, l, delta, d_q, d_mask);                                              \
     }
 
-#define DELTA_KERNEL(T, NAME)                                                                                          \
-    extern "C" __global__ void attention_delta_##NAME(                                                                 \
-        const T *d_o, long long d_o_batch, long long d_o_head, long long d_o_row, const T *o, long long o_batch,       \
-        long long o_head, long long o_row, int batches, int heads, int t, int e, float *out) {                         \
-        delta(d_o, o, out, batches, heads, t, e, d_o_batch, d_o_head, d_o_row, o_batch, o_head, o_row);                \
-    }
+KERNELS(float, f32, 64, 2)
+KERNELS(float, f32, 128, 1)
+KERNELS(float, f32, 256, 1)
+KERNELS(bf16, bf16, 64, 2)
+KERNELS(bf16, bf16, 128, 1)
+KERNELS(bf16, bf16, 256, 1)
 
-DELTA_KERNEL(float, f32)
-DELTA_KERNEL(bf16, bf16)
-KERNELS(float, f32, 64)
-KERNELS(float, f32, 128)
-KERNELS(float, f32, 256)
-KERNELS(bf16, bf16, 64)
-KERNELS(bf16, bf16, 128)
-KERNELS(bf16, bf16, 256)
+#define DELTA(T)                                                                                                       \
+    const T *d_o, long long d_o_batch, long long d_o_head, long long d_o_row, const T *o, long long o_batch,           \
+        long long o_head, long long o_row, int batches, int heads, int t, int e, float *out
+
+extern "C" __global__ void attention_delta_f32(DELTA(float)) {
+    delta(d_o, o, out, batches, heads, t, e, d_o_batch, d_o_head, d_o_row, o_batch, o_head, o_row);
+}
+
+// hot
+extern "C" __global__ void attention_delta_bf16(DELTA(bf16)) {
+    delta(d_o, o, out, batches, heads, t, e, d_o_batch, d_o_head, d_o_row, o_batch, o_head, o_row);
+}

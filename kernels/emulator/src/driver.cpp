@@ -12,6 +12,7 @@ Driver::Driver() {
         primaries.back()->device = device;
         primaries.back()->primary = true;
     }
+    watch_signals();
     // Kernels look for the functions of this library, which whoever loaded it may have kept to himself.
     Dl_info self;
     if (dladdr(reinterpret_cast<void *>(&watch_signals), &self)) dlopen(self.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL);

@@ -3,7 +3,9 @@
 #include "memory.h"
 
 #include <algorithm>
+#include <csignal>
 #include <cstring>
+#include <memory>
 #include <numeric>
 #include <sys/mman.h>
 
@@ -79,7 +81,29 @@ uint64_t Executor::draw() {
     return random * 2685821657736338717u;
 }
 
+namespace {
+
+// While it lives, signals of this host thread are handled on a stack of their own: that of a fiber may be full.
+class SignalStack {
+public:
+    SignalStack() {
+        static thread_local std::unique_ptr<char[]> memory(new char[SIZE]);
+        stack_t mine{memory.get(), 0, SIZE};
+        sigaltstack(&mine, &before);
+    }
+    SignalStack(const SignalStack &) = delete;
+    SignalStack &operator=(const SignalStack &) = delete;
+    ~SignalStack() { sigaltstack(&before, nullptr); }
+
+private:
+    static constexpr size_t SIZE = 64 << 10;
+    stack_t before;
+};
+
+}
+
 CUresult Executor::run(const Launch &given, Fault *fault) {
+    SignalStack signals;
     static uint64_t launches = 0;
     launch = given;
     Self &self = dagrad_emu_self;

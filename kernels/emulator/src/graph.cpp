@@ -72,9 +72,11 @@ CUresult end_capture(Stream &stream, CUgraph *graph) {
         member->last.clear();
     }
     capture->streams.clear();
+    // Events may outlive the recording, but they need not keep the graph.
+    std::shared_ptr<Graph> recorded = std::move(capture->graph);
     if (capture->broken) return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
     if (!joined) return CUDA_ERROR_STREAM_CAPTURE_UNJOINED;
-    *graph = publish(capture->graph);
+    *graph = publish(std::move(recorded));
     return CUDA_SUCCESS;
 }
 

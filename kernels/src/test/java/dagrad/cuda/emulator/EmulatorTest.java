@@ -24,10 +24,11 @@ class EmulatorTest {
         assertThat(listed.status).as(listed.output).isZero();
         List<String> names = listed.output.lines().toList();
         assertThat(names).hasSizeGreaterThan(60).doesNotHaveDuplicates();
-        return names.stream().map(name -> DynamicTest.dynamicTest(name, () -> {
-            Outcome outcome = run(name);
-            assertThat(outcome.status).as(outcome.output).isZero();
-        }));
+        return names.stream()
+                .map(name -> DynamicTest.dynamicTest(name, () -> {
+                    Outcome outcome = run(name);
+                    assertThat(outcome.status).as(outcome.output).isZero();
+                }));
     }
 
     private record Outcome(int status, String output) {}

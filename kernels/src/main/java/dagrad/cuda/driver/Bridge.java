@@ -23,10 +23,14 @@ final class Bridge {
     /// @param name `libcublas.so.12` or `libnvrtc.so.12`
     /// @throws DeviceException if the jar does not hold what was packed
     static UnpackedLibrary library(String name) {
-        UnpackedLibrary library = UnpackedLibrary.ofResource(FOLDER + name);
-        if (!digests().contains(library.sha256() + "  " + name)) {
-            throw new DeviceException("the bridge " + name
-                    + " is not as it was built; the jar of dagrad-kernels is damaged," + " so install it anew");
+        return verified(UnpackedLibrary.ofResource(FOLDER + name), digests());
+    }
+
+    /// @param digests lines as `sha256sum` prints them
+    static UnpackedLibrary verified(UnpackedLibrary library, List<String> digests) {
+        if (!digests.contains(library.sha256() + "  " + library.name())) {
+            throw new DeviceException("the bridge " + library.name()
+                    + " is not as it was built; the jar of dagrad-kernels is damaged, so install it anew");
         }
         return library;
     }

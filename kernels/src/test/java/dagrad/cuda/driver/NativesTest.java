@@ -1,8 +1,10 @@
 package dagrad.cuda.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dagrad.backend.DeviceException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -99,6 +101,43 @@ class NativesTest {
         assumeTrue(Bridge.isPacked(), "the bridge is not built: gcc is missing");
         assertThat(Bridge.library("libcublas.so.12").content()).isNotEmpty();
         assertThat(Bridge.library("libnvrtc.so.12").content()).isNotEmpty();
+    }
+
+    @Test
+    void aDamagedBridgeIsRefused() {
+        UnpackedLibrary library = new UnpackedLibrary("libcublas.so.12", new byte[] {1, 2, 3});
+        String line = library.sha256() + "  libcublas.so.12";
+        assertThat(Bridge.verified(library, List.of(line))).isSameAs(library);
+        UnpackedLibrary damaged = new UnpackedLibrary("libcublas.so.12", new byte[] {1, 2, 4});
+        assertThatThrownBy(() -> Bridge.verified(damaged, List.of(line)))
+                .isInstanceOf(DeviceException.class)
+                .hasMessageContaining("the bridge libcublas.so.12 is not as it was built");
+    }
+
+    /// A cuBLAS 13 that knows its version and nothing else.
+    @Test
+    void aFunctionThatTheBridgeDoesNotFindIsNamed() throws IOException, InterruptedException {
+        assumeTrue(Bridge.isPacked(), "the bridge is not built: gcc is missing");
+        Path machine = copy(folder.resolve("machine"), EMULATOR_13, "libcuda.so.1", "libnvrtc.so.13");
+        Path source = Files.writeString(folder.resolve("cublas.c"), """
+                int cublasGetProperty(int type, int *value) {
+                    *value = type == 0 ? 13 : 0;
+                    return 0;
+                }
+                """);
+        Process compiler = new ProcessBuilder(
+                        "gcc",
+                        "-shared",
+                        "-fPIC",
+                        "-Wl,-soname,libcublas.so.13",
+                        source.toString(),
+                        "-o",
+                        machine.resolve("libcublas.so.13").toString())
+                .start();
+        assertThat(compiler.waitFor()).isZero();
+        assertThat(jvm(machine).run("compute"))
+                .contains("dagrad: libcublas.so.13 has no cublasCreate_v2; install the libraries of CUDA 12")
+                .contains("CUBLAS_STATUS_NOT_SUPPORTED");
     }
 
     /// Machines by the libraries they have; the last column begins the line that they are told.

@@ -3,6 +3,9 @@ package dagrad.gpu;
 import static dagrad.gpu.OnCuda.random;
 import static dagrad.gpu.OnCuda.spec;
 
+import dagrad.backend.Backend;
+import dagrad.backend.Backends;
+import dagrad.backend.DeviceOptions;
 import dagrad.graph.Conv2dWeightGrad;
 import dagrad.graph.ConvSpec;
 import dagrad.graph.ConvTranspose2d;
@@ -11,6 +14,7 @@ import dagrad.graph.Value;
 import dagrad.graph.Window;
 import dagrad.tensor.DType;
 import dagrad.tensor.HostTensor;
+import dagrad.tensor.Shape;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -84,23 +88,49 @@ class ConvolutionOnCudaTest {
         check(DType.F32, new ConvSpec(sh, sw, ph, pw, dh, dw, 1), new int[] {2, 2, 9, 12}, 3, 2, 3);
     }
 
+    /// Columns of more than 32 MiB: some images at a time; some pixels, or channels, of an image at a time. Sums are of
+    /// up to 100000 terms.
+    @ParameterizedTest
+    @CsvSource({"5, 8, 160", "1, 20, 240"})
+    void severalChunks(int n, int c, int size) {
+        ConvSpec conv = ConvSpec.of(1, 1);
+        Map<String, HostTensor> inputs = inputs(DType.F32, conv, new int[] {n, c, size, size}, 2, 3, 3);
+        Graph graph = graph(inputs, conv);
+        cuda.check(graph, inputs, cpu(graph, inputs), 1e-5);
+    }
+
     private static void check(DType type, ConvSpec conv, int[] x, int o, int kh, int kw) {
+        Map<String, HostTensor> inputs = inputs(type, conv, x, o, kh, kw);
+        // Results of bf16 are rounded once: one may fall to the other side.
+        cuda.check(graph(inputs, conv), inputs, type == DType.F32 ? 2e-6 : 0x1p-8);
+    }
+
+    private static Map<String, HostTensor> inputs(DType type, ConvSpec conv, int[] x, int o, int kh, int kw) {
         Window window = conv.window(kh, kw);
         int oh = window.positionsH(x[2] + 2 * conv.padH());
         int ow = window.positionsW(x[3] + 2 * conv.padW());
-        Map<String, HostTensor> inputs = Map.of(
+        return Map.of(
                 "x", random(spec(type, x), 1),
                 "w", random(spec(type, o, x[1] / conv.groups(), kh, kw), 2),
                 "dy", random(spec(type, x[0], o, oh, ow), 3));
-        Graph graph = Graph.build(g -> {
+    }
+
+    private static Graph graph(Map<String, HostTensor> inputs, ConvSpec conv) {
+        Shape x = inputs.get("x").shape();
+        Shape w = inputs.get("w").shape();
+        return Graph.build(g -> {
             Value images = g.input("x", inputs.get("x").spec());
             Value weights = g.input("w", inputs.get("w").spec());
             Value gradient = g.input("dy", inputs.get("dy").spec());
             g.output("y", g.conv2d(images, weights, conv));
-            g.output("dx", g.apply(new ConvTranspose2d(conv, x[2], x[3]), gradient, weights));
-            g.output("dw", g.apply(new Conv2dWeightGrad(conv, kh, kw), images, gradient));
+            g.output("dx", g.apply(new ConvTranspose2d(conv, x.dim(2), x.dim(3)), gradient, weights));
+            g.output("dw", g.apply(new Conv2dWeightGrad(conv, w.dim(2), w.dim(3)), images, gradient));
         });
-        // Results of bf16 are rounded once: one may fall to the other side.
-        cuda.check(graph, inputs, type == DType.F32 ? 2e-6 : 0x1p-8);
+    }
+
+    private static Map<String, HostTensor> cpu(Graph graph, Map<String, HostTensor> inputs) {
+        try (Backend backend = Backends.open("cpu", new DeviceOptions(2), line -> {})) {
+            return OnCuda.run(backend, graph, inputs);
+        }
     }
 }

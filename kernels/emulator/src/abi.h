@@ -9,9 +9,6 @@ struct uint3 {
 
 namespace dagrad_emu {
 
-// Changes whenever anything here does: an image of another version is refused.
-constexpr int ABI = 1;
-
 // The thread that runs on this host thread. Found through one load and a segment register.
 struct Self {
     uint3 thread;
@@ -52,7 +49,6 @@ struct Kernel {
 };
 
 struct Image {
-    int abi;
     // Compiled with checks of every address.
     bool checked;
     const Kernel *kernels;

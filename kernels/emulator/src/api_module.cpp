@@ -31,10 +31,8 @@ bool runs(unsigned binary, int device) {
 CUresult check_header(const std::string &image, bool is_text) {
     ImageHeader header;
     memcpy(&header, image.data(), sizeof header);
-    if (header.abi != dagrad_emu::ABI || (header.sanitized != 0) != SANITIZED || (header.checked != 0) != settings().check) {
-        tell({CUDA_SUCCESS, "an image of another emulator, or compiled with another DAGRAD_EMU_CHECK, is refused"});
-        return CUDA_ERROR_NO_BINARY_FOR_GPU;
-    }
+    // One of another emulator, or of other settings, would behave otherwise than this process was asked to.
+    if (header.sources != SOURCES || (header.sanitized != 0) != SANITIZED || (header.checked != 0) != settings().check) return CUDA_ERROR_NO_BINARY_FOR_GPU;
     // PTX, unlike a binary, is for all later cards.
     bool fits = is_text ? header.arch <= static_cast<unsigned>(settings().arch) : runs(header.arch, settings().arch);
     return fits ? CUDA_SUCCESS : CUDA_ERROR_NO_BINARY_FOR_GPU;

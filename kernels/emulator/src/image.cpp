@@ -1,7 +1,5 @@
 #include "image.h"
 
-#include "abi.h"
-
 #include <cstring>
 
 namespace dagrad_emu {
@@ -24,6 +22,10 @@ std::string from_text(const char *text) {
 
 }
 
+const uint32_t SOURCES =
+#include "sources.inc"
+    ;
+
 uint64_t sum_of(const char *bytes, size_t size) {
     uint64_t sum = 14695981039346656037u;
     for (size_t i = 0; i < size; i++) sum = (sum ^ static_cast<unsigned char>(bytes[i])) * 1099511628211u;
@@ -33,7 +35,7 @@ uint64_t sum_of(const char *bytes, size_t size) {
 std::string image_of(const std::string &object, unsigned arch, bool checked, bool sanitized) {
     ImageHeader header{};
     memcpy(header.magic, ImageHeader::MAGIC, sizeof header.magic);
-    header.abi = ABI;
+    header.sources = SOURCES;
     header.arch = arch;
     header.checked = checked;
     header.sanitized = sanitized;

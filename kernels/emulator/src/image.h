@@ -11,8 +11,8 @@ struct ImageHeader {
     static constexpr char MAGIC[9] = "DAGRADEM";
 
     char magic[8];
-    // dagrad_emu::ABI of the NVRTC that made it.
-    uint32_t abi;
+    // SOURCES of the NVRTC that made it.
+    uint32_t sources;
     // 90 for sm_90.
     uint32_t arch;
     // The shared object is compiled with checks of every address, and with what AddressSanitizer wants.
@@ -22,6 +22,9 @@ struct ImageHeader {
     uint64_t size;
     uint64_t sum;
 };
+
+// A sum of the sources that decide how a program is compiled, by the build.
+extern const uint32_t SOURCES;
 
 uint64_t sum_of(const char *bytes, size_t size);
 

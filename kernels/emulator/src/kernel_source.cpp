@@ -299,7 +299,7 @@ private:
             result += "{\"" + kernel.name + "\", " + entry + "::run, " + entry + "::parameters, " + entry + "::count, "
                     + (kernel.bounds.empty() ? "0" : kernel.bounds) + "},\n";
         }
-        result += "{}};\n}\nextern \"C\" const dagrad_emu::Image dagrad_emu_image = {dagrad_emu::ABI, "
+        result += "{}};\n}\nextern \"C\" const dagrad_emu::Image dagrad_emu_image = {"
                 + std::string(checked ? "true" : "false") + ", dagrad_emu::table, " + std::to_string(kernels.size()) + "};\n";
         return result;
     }

@@ -11,8 +11,9 @@ import java.util.List;
 /// softmax(q kᵀ scale + mask) v for q [.., t, d], k [.., s, d], v [.., s, e]: [.., t, e]. The second result is the
 /// log of each row's sum of exponentials [.., t, 1], from which the gradient finds the weights again.
 ///
-/// Of bf16 operands the scores, their softmax and the second result are f32; the weights are rounded to bf16 for the
-/// product with v, and so is the first result.
+/// Of bf16 operands the scores, their exponentials and sums, and the second result are f32. The exponentials are rounded
+/// to bf16 for the product with v, before they are divided by their sum (to round equal weights of 1/t would be to round
+/// all of them the same way), and so is the first result.
 ///
 /// @param causal row i sees columns 0..i only
 /// @param masked there is a fourth operand [.., t, s], added before the softmax
@@ -91,9 +92,12 @@ public record Attention(double scale, boolean causal, boolean masked) implements
     @Override
     public List<Value> expand(GraphBuilder g, List<Value> in) {
         Value s = scores(g, in, scale, causal, masked);
-        Value logSum = g.logSumExpKeepDims(s, -1);
-        Value p = g.cast(g.exp(g.sub(s, logSum)), g.spec(in.get(2)).dtype());
-        return List.of(g.matmul(p, in.get(2)), logSum);
+        Value max = g.stopGradient(g.maxKeepDims(s, -1));
+        Value e = g.exp(g.sub(s, max));
+        Value sum = g.sumKeepDims(e, -1);
+        DType type = g.spec(in.get(2)).dtype();
+        Value o = g.div(g.wideMatmul(g.cast(e, type), in.get(2)), sum);
+        return List.of(g.cast(o, type), g.add(g.log(sum), max));
     }
 
     @Override

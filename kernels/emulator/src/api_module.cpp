@@ -32,7 +32,7 @@ CUresult check_header(const std::string &image, bool is_text) {
     ImageHeader header;
     memcpy(&header, image.data(), sizeof header);
     // One of another emulator, or of other settings, would behave otherwise than this process was asked to.
-    if (header.sources != SOURCES || (header.sanitized != 0) != SANITIZED || (header.checked != 0) != settings().check) return CUDA_ERROR_NO_BINARY_FOR_GPU;
+    if (header.sources != sources() || (header.sanitized != 0) != SANITIZED || (header.checked != 0) != settings().check) return CUDA_ERROR_NO_BINARY_FOR_GPU;
     // PTX, unlike a binary, is for all later cards.
     bool fits = is_text ? header.arch <= static_cast<unsigned>(settings().arch) : runs(header.arch, settings().arch);
     return fits ? CUDA_SUCCESS : CUDA_ERROR_NO_BINARY_FOR_GPU;

@@ -183,7 +183,7 @@ void Executor::run_block() {
 // Where every fiber begins: it runs threads until there is none left to begin.
 void Executor::body() {
     Executor &self = *current_executor;
-    arrived(self.fiber->point);
+    arrived(self.started == 0 ? &self.host : nullptr);
     self.running = -1;
     self.launch.kernel->run(self.launch.arguments);
     Fiber *mine = self.fiber;

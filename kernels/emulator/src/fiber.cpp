@@ -51,9 +51,9 @@ void switch_stacks(Point &from, Point &to, [[maybe_unused]] bool from_ends) {
 #endif
 }
 
-void arrived([[maybe_unused]] Point &here) {
+void arrived([[maybe_unused]] Point *from) {
 #if defined(__SANITIZE_ADDRESS__)
-    __sanitizer_finish_switch_fiber(nullptr, nullptr, nullptr);
+    __sanitizer_finish_switch_fiber(nullptr, from ? &from->bottom : nullptr, from ? &from->size : nullptr);
 #endif
 }
 

@@ -78,7 +78,7 @@ private:
 // Stops here, to be gone on with by a switch to `from`; goes on at `to`. `from_ends`: nobody will come back.
 void switch_stacks(Point &from, Point &to, bool from_ends = false);
 
-// The first thing that a fiber does.
-void arrived(Point &here);
+// The first thing that a fiber does. `from` is the host thread's own stack, if control comes from there, else null.
+void arrived(Point *from);
 
 }

@@ -22,9 +22,11 @@ std::string from_text(const char *text) {
 
 }
 
-const uint32_t SOURCES =
+uint32_t sources() {
+    return
 #include "sources.inc"
-    ;
+        ;
+}
 
 uint64_t sum_of(const char *bytes, size_t size) {
     uint64_t sum = 14695981039346656037u;
@@ -35,7 +37,7 @@ uint64_t sum_of(const char *bytes, size_t size) {
 std::string image_of(const std::string &object, unsigned arch, bool checked, bool sanitized) {
     ImageHeader header{};
     memcpy(header.magic, ImageHeader::MAGIC, sizeof header.magic);
-    header.sources = SOURCES;
+    header.sources = sources();
     header.arch = arch;
     header.checked = checked;
     header.sanitized = sanitized;

@@ -11,7 +11,7 @@ struct ImageHeader {
     static constexpr char MAGIC[9] = "DAGRADEM";
 
     char magic[8];
-    // SOURCES of the NVRTC that made it.
+    // sources() of the NVRTC that made it.
     uint32_t sources;
     // 90 for sm_90.
     uint32_t arch;
@@ -24,7 +24,7 @@ struct ImageHeader {
 };
 
 // A sum of the sources that decide how a program is compiled, by the build.
-extern const uint32_t SOURCES;
+uint32_t sources();
 
 uint64_t sum_of(const char *bytes, size_t size);
 

@@ -23,6 +23,12 @@ constexpr bool FROM_HEAP = false;
 
 size_t rounded(size_t bytes, size_t to) { return (bytes + to - 1) / to * to; }
 
+// From the heap, which the sanitizer watches to the byte.
+void *from_heap(size_t bytes, size_t alignment) {
+    void *memory = nullptr;
+    return posix_memalign(&memory, alignment, bytes) == 0 ? memory : nullptr;
+}
+
 void *map(size_t bytes, int protection) {
     void *mapping = mmap(nullptr, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return mapping == MAP_FAILED ? nullptr : mapping;
@@ -94,7 +100,7 @@ Allocation *Memory::allocate(Context *context, size_t bytes) {
     size_t charged = rounded(bytes, ALIGNMENT);
     if (charged < bytes || charged > settings().memory - std::min(used, settings().memory)) return nullptr;
     size_t mapped = rounded(bytes, PAGE);
-    char *base = static_cast<char *>(region ? take_region(mapped) : FROM_HEAP ? aligned_alloc(ALIGNMENT, charged) : nullptr);
+    char *base = static_cast<char *>(region ? take_region(mapped) : FROM_HEAP ? from_heap(bytes, ALIGNMENT) : nullptr);
     if (!base) return nullptr;
     used += charged;
     peak_bytes = std::max(peak_bytes, used);
@@ -105,7 +111,7 @@ Allocation *Memory::allocate(Context *context, size_t bytes) {
 }
 
 Allocation *Memory::allocate_pinned(Context *context, size_t bytes) {
-    char *base = static_cast<char *>(FROM_HEAP ? aligned_alloc(PAGE, rounded(bytes, PAGE)) : map(rounded(bytes, PAGE), PROT_READ | PROT_WRITE));
+    char *base = static_cast<char *>(FROM_HEAP ? from_heap(bytes, PAGE) : map(rounded(bytes, PAGE), PROT_READ | PROT_WRITE));
     if (!base) return nullptr;
     if (settings().fill) fill_fresh(base, bytes);
     return add(base, bytes, Place::PINNED, context);

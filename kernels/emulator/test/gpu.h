@@ -160,11 +160,15 @@ public:
     CUmodule module = nullptr;
 };
 
+// What AddressSanitizer makes of a case's fault: it leaves it to the emulator, ends the process, or cannot see it.
+enum class Sanitizer { SAME, ENDS, BLIND };
+
 struct Case {
     const char *name;
     // Of DAGRAD_EMU_…, "NAME=VALUE".
     std::vector<const char *> settings;
     void (*run)();
+    Sanitizer sanitizer = Sanitizer::SAME;
 };
 
 // Those of one file.

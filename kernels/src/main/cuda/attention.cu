@@ -137,9 +137,10 @@ template <int WIDTH> __device__ __forceinline__ void clear(float (&sum)[WIDTH / 
     }
 }
 
-// Writes rows [row, row + 64) of a dense matrix, row i times factor[i].
+// Writes rows [row, row + 64) of a matrix whose rows lie `pitch` elements apart, row i times factor[i].
 template <int WIDTH, typename T>
-__device__ __forceinline__ void store_rows(T *to, int rows, int columns, int row, const float (&sum)[WIDTH / TILE][4][4],
+__device__ __forceinline__ void store_rows(T *to, long long pitch, int rows, int columns, int row,
+                                           const float (&sum)[WIDTH / TILE][4][4],
                                       const float (&factor)[4]) {
 #pragma unroll
     for (int part = 0; part < WIDTH / TILE; part++) {
@@ -150,7 +151,7 @@ __device__ __forceinline__ void store_rows(T *to, int rows, int columns, int row
             for (int j = 0; j < 4; j++) {
                 int c = part * TILE + 4 * thread_x() + j;
                 if (r < rows && c < columns) {
-                    to[(long long)r * columns + c] = from_float<T>(sum[part][i][j] * factor[i]);
+                    to[r * pitch + c] = from_float<T>(sum[part][i][j] * factor[i]);
                 }
             }
         }
@@ -213,7 +214,7 @@ __device__ __forceinline__ void weigh(float (&x)[4][4], const Scores<T> &scores,
 }
 
 // The tiles of the last queries, which see most, come first.
-template <int WIDTH, typename T> __device__ __forceinline__ void forward(const Block<T> &at, T *o, float *l) {
+template <int WIDTH, typename T> __device__ __forceinline__ void forward(const Block<T> &at, T *o, long long o_row, float *l) {
     const Scores<T> &scores = at.scores;
     int query = (at.tiles - 1 - at.tile) * TILE;
     __shared__ Shared shared;
@@ -246,7 +247,7 @@ template <int WIDTH, typename T> __device__ __forceinline__ void forward(const B
             l[at.plane * at.q.rows + row] = greatest[i] + logf(sum[i]);
         }
     }
-    store_rows<WIDTH>(o + at.plane * at.q.rows * at.v.columns, at.q.rows, at.v.columns, query, sums, factor);
+    store_rows<WIDTH>(o, o_row, at.q.rows, at.v.columns, query, sums, factor);
 }
 
 // ---- gradients ------------------------------------------------------------------------------------------------------
@@ -294,8 +295,8 @@ __device__ __forceinline__ void gradient_of_keys(const Block<T> &at, const Matri
     }
     float one[4] = {1.0f, 1.0f, 1.0f, 1.0f};
     float scale[4] = {scores.scale, scores.scale, scores.scale, scores.scale};
-    store_rows<WIDTH>(d_v + at.plane * at.v.rows * at.v.columns, at.v.rows, at.v.columns, key, values, one);
-    store_rows<WIDTH>(d_k + at.plane * at.k.rows * at.k.columns, at.k.rows, at.k.columns, key, keys, scale);
+    store_rows<WIDTH>(d_v + at.plane * at.v.rows * at.v.columns, at.v.columns, at.v.rows, at.v.columns, key, values, one);
+    store_rows<WIDTH>(d_k + at.plane * at.k.rows * at.k.columns, at.k.columns, at.k.rows, at.k.columns, key, keys, scale);
 }
 
 template <int WIDTH, typename T>
@@ -330,7 +331,7 @@ __device__ __forceinline__ void gradient_of_queries(const Block<T> &at, const Ma
         multiply_weights<false, WIDTH>(queries, at.k, key, shared);
     }
     float scale[4] = {scores.scale, scores.scale, scores.scale, scores.scale};
-    store_rows<WIDTH>(d_q + at.plane * at.q.rows * at.q.columns, at.q.rows, at.q.columns, query, queries, scale);
+    store_rows<WIDTH>(d_q + at.plane * at.q.rows * at.q.columns, at.q.columns, at.q.rows, at.q.columns, query, queries, scale);
 }
 
 // D = Σ do o: a warp for each row.
@@ -363,8 +364,9 @@ __device__ __forceinline__ void delta(const T *d_o, const T *o, float *out, int 
 // 2 blocks of 256 threads on a multiprocessor leave 128 registers to each.
 #define KERNELS(T, NAME, WIDTH, BLOCKS)                                                                                \
     extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS)                                                      \
-    attention_##NAME##_##WIDTH(OPERANDS(T), T *o, float *l) {                                                          \
-        forward<WIDTH>(BLOCK(T, t, TILE), o, l);                                                                       \
+    attention_##NAME##_##WIDTH(OPERANDS(T), T *o, long long o_batch, long long o_head, long long o_row, float *l) {    \
+        Block<T> at = BLOCK(T, t, TILE);                                                                               \
+        forward<WIDTH>(at, o + at.batch * o_batch + at.head * o_head, o_row, l);                                       \
     }                                                                                                                  \
     extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS)                                                      \
     attention_keys_grad_##NAME##_##WIDTH(GRADIENTS(T), T *d_k, T *d_v) {                                               \

@@ -99,7 +99,7 @@ template <int M> struct Softmax {
 };
 
 // The tiles of the last queries, which see most, come first.
-template <int WIDTH> __device__ __forceinline__ void forward(const Block<bf16> &at, bf16 *o, float *l) {
+template <int WIDTH> __device__ __forceinline__ void forward(const Block<bf16> &at, bf16 *o, long long o_row, float *l) {
     constexpr int M = HEIGHT<WIDTH>;
     constexpr int N = STEP<WIDTH>;
     constexpr int TILE = N * PITCH<WIDTH>;
@@ -152,7 +152,7 @@ template <int WIDTH> __device__ __forceinline__ void forward(const Block<bf16> &
                 l[at.plane * at.q.rows + row] = greatest + logf(sum);
             }
         }
-        store_rows<WIDTH>(o + at.plane * at.q.rows * at.v.columns, at.q.rows, at.v.columns, query + 16 * m, sums[m], factor[0], factor[1]);
+        store_rows<WIDTH>(o, o_row, at.q.rows, at.v.columns, query + 16 * m, sums[m], factor[0], factor[1]);
     }
 }
 
@@ -230,8 +230,8 @@ __device__ __forceinline__ void gradient_of_keys(const Block<bf16> &at, const Ma
         }
         buffer = 1 - buffer;
     }
-    store_rows<WIDTH>(d_v + at.plane * at.v.rows * at.v.columns, at.v.rows, at.v.columns, key, value_sums[0], 1.0f, 1.0f);
-    store_rows<WIDTH>(d_k + at.plane * at.k.rows * at.k.columns, at.k.rows, at.k.columns, key, key_sums[0], scores.scale, scores.scale);
+    store_rows<WIDTH>(d_v + at.plane * at.v.rows * at.v.columns, at.v.columns, at.v.rows, at.v.columns, key, value_sums[0], 1.0f, 1.0f);
+    store_rows<WIDTH>(d_k + at.plane * at.k.rows * at.k.columns, at.k.columns, at.k.rows, at.k.columns, key, key_sums[0], scores.scale, scores.scale);
 }
 
 template <int WIDTH>
@@ -296,7 +296,7 @@ __device__ __forceinline__ void gradient_of_queries(const Block<bf16> &at, const
         }
         buffer = 1 - buffer;
     }
-    store_rows<WIDTH>(d_q + at.plane * at.q.rows * at.q.columns, at.q.rows, at.q.columns, query, sums[0], scores.scale, scores.scale);
+    store_rows<WIDTH>(d_q + at.plane * at.q.rows * at.q.columns, at.q.columns, at.q.rows, at.q.columns, query, sums[0], scores.scale, scores.scale);
 }
 
 // ---- the kernels ----------------------------------------------------------------------------------------------------
@@ -304,8 +304,9 @@ __device__ __forceinline__ void gradient_of_queries(const Block<bf16> &at, const
 #define OUT_GRADS at.out_grads(d_o, d_o_batch, d_o_head, d_o_row)
 
 extern "C" __global__ void __launch_bounds__(THREADS, 2)
-attention_mma_32(OPERANDS(bf16), bf16 *o, float *l) {
-    forward<32>(BLOCK(bf16, t, ROWS<32>), o, l);
+attention_mma_32(OPERANDS(bf16), bf16 *o, long long o_batch, long long o_head, long long o_row, float *l) {
+    Block<bf16> at = BLOCK(bf16, t, ROWS<32>);
+    forward<32>(at, o + at.batch * o_batch + at.head * o_head, o_row, l);
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS, 2)
@@ -322,8 +323,9 @@ attention_queries_grad_mma_32(GRADIENTS(bf16), bf16 *d_q, bf16 *d_mask) {
 
 // hot
 extern "C" __global__ void __launch_bounds__(THREADS, 2)
-attention_mma_64(OPERANDS(bf16), bf16 *o, float *l) {
-    forward<64>(BLOCK(bf16, t, ROWS<64>), o, l);
+attention_mma_64(OPERANDS(bf16), bf16 *o, long long o_batch, long long o_head, long long o_row, float *l) {
+    Block<bf16> at = BLOCK(bf16, t, ROWS<64>);
+    forward<64>(at, o + at.batch * o_batch + at.head * o_head, o_row, l);
 }
 
 // hot
@@ -341,8 +343,9 @@ attention_queries_grad_mma_64(GRADIENTS(bf16), bf16 *d_q, bf16 *d_mask) {
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS, 2)
-attention_mma_96(OPERANDS(bf16), bf16 *o, float *l) {
-    forward<96>(BLOCK(bf16, t, ROWS<96>), o, l);
+attention_mma_96(OPERANDS(bf16), bf16 *o, long long o_batch, long long o_head, long long o_row, float *l) {
+    Block<bf16> at = BLOCK(bf16, t, ROWS<96>);
+    forward<96>(at, o + at.batch * o_batch + at.head * o_head, o_row, l);
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS, 2)
@@ -359,8 +362,9 @@ attention_queries_grad_mma_96(GRADIENTS(bf16), bf16 *d_q, bf16 *d_mask) {
 
 // hot
 extern "C" __global__ void __launch_bounds__(THREADS, 2)
-attention_mma_128(OPERANDS(bf16), bf16 *o, float *l) {
-    forward<128>(BLOCK(bf16, t, ROWS<128>), o, l);
+attention_mma_128(OPERANDS(bf16), bf16 *o, long long o_batch, long long o_head, long long o_row, float *l) {
+    Block<bf16> at = BLOCK(bf16, t, ROWS<128>);
+    forward<128>(at, o + at.batch * o_batch + at.head * o_head, o_row, l);
 }
 
 // hot

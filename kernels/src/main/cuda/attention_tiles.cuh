@@ -127,11 +127,12 @@ __device__ __forceinline__ void multiply_weights(float (&sum)[M][WIDTH / 8][4], 
     }
 }
 
-// Writes a warp's 16 rows of a dense matrix, times a factor for the rows lane / 4 and another for those 8 below.
+// Writes a warp's 16 rows of a matrix whose rows lie `pitch` elements apart, times a factor for the rows lane / 4 and another for those 8 below.
 template <int WIDTH>
-__device__ __forceinline__ void store_rows(bf16 *to, int rows, int columns, int row, const float (&sum)[WIDTH / 8][4],
+__device__ __forceinline__ void store_rows(bf16 *to, long long pitch, int rows, int columns, int row,
+                                           const float (&sum)[WIDTH / 8][4],
                                            float upper, float lower) {
-    bool pairs = columns % 2 == 0 && reinterpret_cast<unsigned long long>(to) % 4 == 0;
+    bool pairs = pitch % 2 == 0 && reinterpret_cast<unsigned long long>(to) % 4 == 0;
 #pragma unroll
     for (int i = 0; i < 2; i++) {
         int r = row + lane() / 4 + 8 * i;
@@ -141,7 +142,7 @@ __device__ __forceinline__ void store_rows(bf16 *to, int rows, int columns, int 
             int c = 8 * n + lane() % 4 * 2;
             float left = sum[n][2 * i] * factor;
             float right = sum[n][2 * i + 1] * factor;
-            bf16 *target = to + (long long)r * columns + c;
+            bf16 *target = to + r * pitch + c;
             if (r < rows && c + 1 < columns && pairs) {
                 *reinterpret_cast<unsigned *>(target) = pack_bf16(left, right);
             } else if (r < rows && c < columns) {

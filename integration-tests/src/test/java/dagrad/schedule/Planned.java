@@ -2,7 +2,10 @@ package dagrad.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dagrad.graph.Attention;
+import dagrad.graph.AttentionGrad;
 import dagrad.graph.Composite;
+import dagrad.graph.CrossEntropyGrad;
 import dagrad.graph.Graph;
 import dagrad.graph.Normalize;
 import dagrad.graph.NormalizeGrad;
@@ -26,7 +29,8 @@ public final class Planned {
     public enum Device implements Capabilities {
         /// No kernels but for primitives, one stretch of bytes.
         PRIMITIVES,
-        /// A kernel for every composite.
+        /// A kernel for every composite; attention's turn results and read rows apart, cross entropy's gradient lies over
+        /// the logits.
         COMPOSITES,
         /// Code for rows of up to 40 elements and no kernels, so that everything comes together in few launches.
         ROWS,
@@ -48,7 +52,17 @@ public final class Planned {
 
         @Override
         public boolean strided(Op op, int operand) {
-            return this == BLOCKS;
+            return this == BLOCKS || this == COMPOSITES && op instanceof AttentionGrad;
+        }
+
+        @Override
+        public boolean writesStrided(Op op, int result) {
+            return this == COMPOSITES && op instanceof Attention && result == 0;
+        }
+
+        @Override
+        public boolean overwrites(Op op, int operand, int result) {
+            return this == COMPOSITES && op instanceof CrossEntropyGrad && operand == 0;
         }
 
         @Override

@@ -286,4 +286,50 @@ class SchedulerTest {
             g.update(s, g.sum(scaled, 0));
         });
     }
+
+    // ---- kernels that turn and overwrite --------------------------------------------------------------------------
+
+    /// Heads are put side by side for a product: attention writes them so.
+    @Test
+    void attentionWritesItsResultAsItIsWanted() {
+        Graph graph = Graph.build(g -> {
+            Value x = g.parameter("x", TensorSpec.f32(2, 3, 4, 2));
+            Value mixed = g.attention(x, x, x, true);
+            Value joined = g.reshape(g.permute(mixed, 0, 2, 1, 3), 8, 6);
+            Value y = g.matmul(joined, g.input("w", TensorSpec.f32(6, 5)));
+            g.output("y", y);
+            Gradients.of(g, g.sum(g.square(y)), List.of(x)).forEach((_, dx) -> g.output("dx", dx));
+        });
+        Plan plan = Planned.agrees(graph, Device.COMPOSITES, RandomGraphs.numbersFor(graph, 3));
+        assertThat(kinds(plan)).startsWith("attention", "gemm");
+    }
+
+    @Test
+    void aResultThatIsWantedAsItIsAndTurnedIsCopied() {
+        Graph graph = Graph.build(g -> {
+            Value x = g.input("x", TensorSpec.f32(2, 3, 4, 2));
+            Value mixed = g.attention(x, x, x, true);
+            g.output("mixed", mixed);
+            g.output("turned", g.permute(mixed, 0, 2, 1, 3));
+        });
+        Plan plan = Planned.agrees(graph, Device.COMPOSITES, RandomGraphs.numbersFor(graph, 3));
+        assertThat(kinds(plan)).containsExactly("attention", "fused");
+    }
+
+    @Test
+    void theGradientOfCrossEntropyLiesOverTheLogits() {
+        Graph graph = Graph.build(g -> {
+            Value w = g.parameter("w", TensorSpec.f32(4, 7));
+            Value logits = g.matmul(g.input("x", TensorSpec.f32(5, 4)), w);
+            Value loss = g.crossEntropy(logits, g.input("y", TensorSpec.i32(5)));
+            Gradients.of(g, loss, List.of(w)).forEach((_, dw) -> g.output("dw", dw));
+        });
+        Plan plan = Planned.agrees(graph, Device.COMPOSITES, RandomGraphs.numbersFor(graph, 3));
+        Launch gradient = plan.launches().stream()
+                .filter(l -> l.kind().equals("cross_entropy_grad"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(gradient.writes().getFirst().slot().offset())
+                .isEqualTo(gradient.reads().getFirst().slot().offset());
+    }
 }

@@ -16,6 +16,17 @@ public interface Capabilities {
     /// dense one.
     boolean strided(Op op, int operand);
 
+    /// Whether the kernel of an operation writes the result with any strides but the last, which is 1; otherwise it
+    /// writes a dense one.
+    default boolean writesStrided(Op op, int result) {
+        return false;
+    }
+
+    /// Whether the kernel of an operation may write a result where it reads an operand of the same type and layout.
+    default boolean overwrites(Op op, int operand, int result) {
+        return false;
+    }
+
     /// Whether each buffer must begin where a block begins, and a block holds one element type: so that a device
     /// whose memory is typed arrays can give every block one. Otherwise the arena is one stretch of bytes.
     default boolean blocks() {

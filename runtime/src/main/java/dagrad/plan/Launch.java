@@ -152,8 +152,8 @@ public sealed interface Launch {
     }
 
     /// One operation by a kernel of its own: a composite that the device claims, or a primitive that is neither
-    /// elementwise nor a product (gather, scatter-add, fold, argmax, random numbers). Operands are dense, except
-    /// those for which [Capabilities#strided] allows rows apart.
+    /// elementwise nor a product (gather, scatter-add, fold, argmax, random numbers). Operands and results are dense,
+    /// except those for which [Capabilities#strided] and [Capabilities#writesStrided] allow rows apart.
     record Kernel(String label, Op op, List<Operand> reads, List<Operand> writes, Graph body) implements Launch {
         public Kernel {
             reads = List.copyOf(reads);

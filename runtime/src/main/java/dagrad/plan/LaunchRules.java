@@ -158,7 +158,7 @@ final class LaunchRules {
             }
             for (int j = 0; j < launch.reads().size(); j++) {
                 Operand read = launch.reads().get(j);
-                boolean inPlace = mayWriteOver()
+                boolean inPlace = mayWriteOver(j, i)
                         && read.slot().offset() == write.slot().offset()
                         && read.dtype() == write.dtype()
                         && read.layout().equals(write.layout());
@@ -175,10 +175,11 @@ final class LaunchRules {
 
     /// Whether the launch reads each element of an operand before it writes that element of a result of the same layout,
     /// and not after.
-    private boolean mayWriteOver() {
+    private boolean mayWriteOver(int read, int write) {
         return switch (launch) {
             case Launch.Fused _, Launch.Rows _ -> true;
-            case Launch.Gemm _, Launch.FusedReduce _, Launch.Kernel _ -> false;
+            case Launch.Kernel kernel -> device.overwrites(kernel.op(), read, write);
+            case Launch.Gemm _, Launch.FusedReduce _ -> false;
         };
     }
 
@@ -334,8 +335,12 @@ final class LaunchRules {
                     kernel.reads().get(i),
                     kernel.op().name());
         }
-        for (Operand write : kernel.writes()) {
-            require(write.layout().isDense(), "its result %s is not dense", write);
+        for (int i = 0; i < kernel.writes().size(); i++) {
+            Layout layout = kernel.writes().get(i).layout();
+            require(
+                    layout.isDense() || rowsApart(layout) && device.writesStrided(kernel.op(), i),
+                    "its result %s is not dense",
+                    kernel.writes().get(i));
         }
     }
 

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// Decides which values are stored, and makes units of work that read and write stored values.
@@ -101,13 +102,16 @@ final class Fusion {
 
     /// Makes the units; empty if it turns out that more has to be stored first.
     private Optional<Result> attempt() {
-        Views views = new Views(graph, Sharing.of(graph, stored, device.repeatsFunctions()));
+        Set<Value> shared = Sharing.of(graph, stored, device.repeatsFunctions());
+        Views views = new Views(graph, shared, Turning.of(graph, shared, device));
         int known = stored.size();
         List<Unit> units = new ArrayList<>();
         for (Node node : graph.nodes()) {
             for (int i = 0; i < node.outputs().size(); i++) {
                 Value value = node.out(i);
-                if (views.stored().contains(value) && !hasTensor(node)) {
+                if (views.stored().contains(value)
+                        && !hasTensor(node)
+                        && !views.turned().containsValue(value)) {
                     orStore(
                             views,
                             () -> units.add(new Unit.Elementwise(
@@ -124,7 +128,9 @@ final class Fusion {
                     orStore(views, () -> units.add(new Unit.Join(node, axis, readsOf(views, node))));
                 case Op _ -> {
                     if (hasTensor(node)) {
-                        orStore(views, () -> units.add(new Unit.Single(node, readsOf(views, node))));
+                        orStore(
+                                views,
+                                () -> units.add(new Unit.Single(node, readsOf(views, node), results(views, node))));
                     }
                 }
             }
@@ -180,6 +186,12 @@ final class Fusion {
             reads.add(read);
         }
         return reads;
+    }
+
+    private static List<Views.Read> results(Views views, Node node) {
+        return IntStream.range(0, node.outputs().size())
+                .mapToObj(i -> views.resolve(node.out(i)))
+                .toList();
     }
 
     private boolean accepts(Op op, int operand, Layout layout) {

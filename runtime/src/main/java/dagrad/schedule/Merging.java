@@ -111,9 +111,8 @@ final class Merging {
     private Unit without(Unit unit, List<Value> needed) {
         return switch (unit) {
             case Unit.Elementwise(Expression code, List<Value> writes) -> {
-                Set<Value> storedElsewhere = new HashSet<>(views.stored());
-                writes.stream().filter(v -> !needed.contains(v)).forEach(storedElsewhere::remove);
-                Views without = new Views(graph, storedElsewhere);
+                Views without = views.without(
+                        writes.stream().filter(v -> !needed.contains(v)).toList());
                 yield new Unit.Elementwise(Expression.of(graph, without, code.domain(), needed), needed);
             }
             case Unit.Rows(Expression code, int split, List<Value> writes) -> {

@@ -10,8 +10,10 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
+import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.ToLongFunction;
 
 /// Which unit must run before which, and an order that respects it.
 final class Order {
@@ -67,11 +69,15 @@ final class Order {
         return false;
     }
 
-    /// Kahn's algorithm, always taking the unit that comes first in the graph.
-    List<Unit> sorted() {
+    /// Kahn's algorithm. Of the units that can run, the first in the graph does that needs no more memory after it than
+    /// before: it frees at least what it makes. If there is none, the first does.
+    ///
+    /// @param memory the bytes of its own that a value takes until its last reader has run
+    List<Unit> sorted(ToLongFunction<Value> memory) {
         List<Set<Integer>> waiting = new ArrayList<>();
         Map<Integer, List<Integer>> frees = new HashMap<>();
-        PriorityQueue<Integer> ready = new PriorityQueue<>(
+        Map<Value, Integer> readers = readers();
+        NavigableSet<Integer> ready = new TreeSet<>(
                 Comparator.comparingInt((Integer i) -> units.get(i).position()).thenComparing(i -> i));
         for (int i = 0; i < units.size(); i++) {
             waiting.add(new HashSet<>(after.get(i)));
@@ -84,8 +90,13 @@ final class Order {
         }
         List<Unit> order = new ArrayList<>();
         while (!ready.isEmpty()) {
-            int next = ready.poll();
+            int next = ready.stream()
+                    .filter(i -> growth(units.get(i), readers, memory) <= 0)
+                    .findFirst()
+                    .orElseGet(ready::first);
+            ready.remove(next);
             order.add(units.get(next));
+            bases(units.get(next)).forEach(v -> readers.merge(v, -1, Integer::sum));
             for (int i : frees.getOrDefault(next, List.of())) {
                 waiting.get(i).remove(next);
                 if (waiting.get(i).isEmpty()) {
@@ -97,5 +108,27 @@ final class Order {
             throw new IllegalStateException("units that wait for each other");
         }
         return order;
+    }
+
+    private Map<Value, Integer> readers() {
+        Map<Value, Integer> readers = new HashMap<>();
+        units.forEach(unit -> bases(unit).forEach(v -> readers.merge(v, 1, Integer::sum)));
+        return readers;
+    }
+
+    private static Set<Value> bases(Unit unit) {
+        Set<Value> bases = new LinkedHashSet<>();
+        unit.reads().forEach(read -> bases.add(read.base()));
+        return bases;
+    }
+
+    /// Bytes that live after a unit and did not before, less those that do no longer.
+    private static long growth(Unit unit, Map<Value, Integer> readers, ToLongFunction<Value> memory) {
+        long made = unit.writes().stream().mapToLong(memory).sum();
+        long freed = bases(unit).stream()
+                .filter(v -> readers.get(v) == 1)
+                .mapToLong(memory)
+                .sum();
+        return made - freed;
     }
 }

@@ -6,9 +6,9 @@ import dagrad.graph.Input;
 import dagrad.graph.Node;
 import dagrad.graph.Value;
 import dagrad.plan.Buffer.Category;
+import dagrad.plan.Capabilities;
 import dagrad.plan.Layout;
 import dagrad.tensor.DType;
-import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,6 +39,7 @@ final class Placement {
     /// A state's new value that has to be copied into its place at the end.
     record Copy(Value state, Views.Read source) {}
 
+    private final Capabilities device;
     private final Graph graph;
     private final Views views;
     private final Map<Value, Home> homes = new HashMap<>();
@@ -53,13 +54,14 @@ final class Placement {
     private final Map<Value, Integer> writtenAt = new HashMap<>();
     private final Map<Value, Integer> lastRead = new HashMap<>();
 
-    Placement(Fusion.Result fused) {
+    Placement(Fusion.Result fused, Capabilities device) {
+        this.device = device;
         this.graph = fused.graph();
         this.views = fused.views();
         Order constraints = new Order(fused.units());
         placeUpdates(fused.units(), constraints);
         placeParts(fused.units());
-        this.order = constraints.sorted();
+        this.order = constraints.sorted(this::ownBytes);
         findLives();
         Set<Value> gradients = gradients();
         for (Node node : graph.nodes()) {
@@ -132,7 +134,7 @@ final class Placement {
             Optional<Integer> writer = Optional.ofNullable(writers.get(read.base()))
                     .filter(w -> !(units.get(w) instanceof Unit.Join))
                     .filter(w -> isWhole(read) && !stateOf.containsKey(read.base()))
-                    .filter(w -> !reading.contains(w) || readsOnlyInPlace(units.get(w), state, read.base()))
+                    .filter(w -> !reading.contains(w) || mayOverwrite(units.get(w), state, read.base()))
                     .filter(w -> constraints.require(reading, w));
             if (writer.isPresent()) {
                 stateOf.put(read.base(), state);
@@ -142,27 +144,31 @@ final class Placement {
         });
     }
 
-    /// Whether a unit may write a value where it reads another: only code that reads each element before it writes the
-    /// one over it, and not after.
-    private static boolean readsOnlyInPlace(Unit unit, Value read, Value written) {
-        return unit.reads().stream()
-                .filter(r -> r.base().equals(read))
-                .allMatch(r -> r.layout().isDense()
-                        && r.layout().offset() == 0
-                        && shapeInCode(unit, written)
-                                .filter(r.layout().shape()::equals)
-                                .isPresent());
+    /// Whether a unit may write a value where it reads another: it reads each element before it writes the one over it,
+    /// and not after.
+    private boolean mayOverwrite(Unit unit, Value read, Value written) {
+        int result = unit.writes().indexOf(written);
+        for (int i = 0; i < unit.reads().size(); i++) {
+            Views.Read operand = unit.reads().get(i);
+            boolean may = !operand.base().equals(read)
+                    || isWhole(operand)
+                            && switch (unit) {
+                                case Unit.Elementwise(Expression code, var _) -> sees(operand, code, result);
+                                case Unit.Rows(Expression code, var _, var _) -> sees(operand, code, result);
+                                case Unit.Single(Node node, var _, List<Views.Read> results) ->
+                                    isWhole(results.get(result)) && device.overwrites(node.op(), i, result);
+                                case Unit.Reduction _, Unit.Join _, Unit.Merged _ -> false;
+                            };
+            if (!may) {
+                return false;
+            }
+        }
+        return true;
     }
 
-    /// The shape under which elementwise code sees a value that it writes; empty for other units.
-    private static Optional<Shape> shapeInCode(Unit unit, Value written) {
-        return switch (unit) {
-            case Unit.Elementwise(Expression code, List<Value> writes) ->
-                Optional.of(code.shapeOf(writes.indexOf(written)));
-            case Unit.Rows(Expression code, var _, List<Value> writes) ->
-                Optional.of(code.shapeOf(writes.indexOf(written)));
-            case Unit.Reduction _, Unit.Single _, Unit.Join _, Unit.Merged _ -> Optional.empty();
-        };
+    /// Whether an operand and a result have one shape in the code.
+    private static boolean sees(Views.Read operand, Expression code, int result) {
+        return operand.layout().shape().equals(code.shapeOf(result));
     }
 
     /// Whether a read sees the whole tensor in its order.
@@ -199,6 +205,16 @@ final class Placement {
                 inPlace.put(join.result(), placed);
             }
         }
+    }
+
+    /// What a value takes until its last reader has run: nothing if it lies in a state or a concatenation, or stays.
+    private long ownBytes(Value value) {
+        boolean stays = graph.node(value).op() instanceof Input
+                || graph.outputs().values().stream()
+                        .anyMatch(v -> views.resolve(v).base().equals(value));
+        return stays || stateOf.containsKey(value) || partOf.containsKey(value)
+                ? 0
+                : graph.spec(value).bytes();
     }
 
     // ---- lives ----------------------------------------------------------------------------------------------------
@@ -273,7 +289,7 @@ final class Placement {
                 .orElseGet(() -> newBuffer(value, category));
     }
 
-    /// Whether elementwise code may write a value over an operand: nothing in the operand's buffer is read later or
+    /// Whether a unit may write a value over an operand: nothing in the operand's buffer is read later or
     /// yet to be written, the unit reads it element by element, and the value fills it.
     private boolean canReplace(Views.Read read, Value value, int unit) {
         int buffer = homes.get(read.base()).buffer();
@@ -285,8 +301,7 @@ final class Placement {
                         .allMatch(tenant -> lastRead.get(tenant) <= unit && writtenAt.get(tenant) < unit)
                 && order.get(unit).reads().stream()
                         .filter(r -> homes.get(r.base()).buffer() == buffer)
-                        .allMatch(r -> isWhole(r)
-                                && homes.get(r.base()).offset() == 0
-                                && readsOnlyInPlace(order.get(unit), r.base(), value));
+                        .allMatch(r ->
+                                homes.get(r.base()).offset() == 0 && mayOverwrite(order.get(unit), r.base(), value));
     }
 }

@@ -40,7 +40,7 @@ public final class Scheduler {
     private Scheduler(Graph graph, Capabilities device) {
         this.graph = graph;
         this.fused = Fusion.of(graph, device);
-        this.placement = new Placement(fused);
+        this.placement = new Placement(fused, device);
         this.buffers = Arena.place(placement.buffers(), launchNumbers(), device.blocks());
     }
 
@@ -149,17 +149,16 @@ public final class Scheduler {
                         IntStream.range(0, writes.size())
                                 .mapToObj(i -> over(writes.get(i), code.shapeOf(i)))
                                 .toList()));
-            case Unit.Single(Node node, List<Views.Read> reads) -> launches.add(single(node, reads));
+            case Unit.Single single -> launches.add(single(single));
             case Unit.Join join -> join(join);
             case Unit.Merged _ -> {}
         }
     }
 
-    private Launch single(Node node, List<Views.Read> reads) {
-        List<Operand> operands = reads.stream().map(this::operand).toList();
-        List<Operand> writes = IntStream.range(0, node.outputs().size())
-                .mapToObj(i -> Operand.dense(slot(node.out(i))))
-                .toList();
+    private Launch single(Unit.Single single) {
+        Node node = single.node();
+        List<Operand> operands = single.reads().stream().map(this::operand).toList();
+        List<Operand> writes = single.results().stream().map(this::operand).toList();
         Graph body = Graph.build(node.origin(), g -> {
             List<Value> in = inputs(g, operands);
             List<Value> out = g.emit(node.op(), in, node::origin);

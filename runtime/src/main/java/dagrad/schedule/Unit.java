@@ -43,12 +43,12 @@ sealed interface Unit {
     }
 
     /// A matrix product, or an operation with a kernel of its own.
-    record Single(Node node, List<Views.Read> reads) implements Unit {
+    ///
+    /// @param results where each of the node's results goes
+    record Single(Node node, List<Views.Read> reads, List<Views.Read> results) implements Unit {
         @Override
         public List<Value> writes() {
-            return java.util.stream.IntStream.range(0, node.outputs().size())
-                    .mapToObj(node::out)
-                    .toList();
+            return results.stream().map(Views.Read::base).toList();
         }
     }
 

@@ -2,14 +2,21 @@ package dagrad.schedule;
 
 import dagrad.graph.Graph;
 import dagrad.graph.Node;
+import dagrad.graph.Permute;
 import dagrad.graph.Value;
 import dagrad.plan.Layout;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /// Finds for a value the stored tensor it is a view of, and the layout by which it is read there.
 ///
 /// @param stored the values that have a tensor of their own, although they could be views or expressions
-record Views(Graph graph, Set<Value> stored) {
+/// @param turned results of kernels that lie in memory as a stored permutation of theirs, and that permutation
+record Views(Graph graph, Set<Value> stored, Map<Value, Value> turned) {
     /// A stored tensor and how it is read.
     record Read(Value base, Layout layout) {}
 
@@ -41,7 +48,23 @@ record Views(Graph graph, Set<Value> stored) {
     }
 
     private Read whole(Value value) {
+        Value kept = turned.get(value);
+        if (kept != null && graph.node(kept).op() instanceof Permute(List<Integer> order)) {
+            Layout layout = Layout.dense(graph.spec(kept).shape());
+            return new Read(kept, layout.permute(inverse(order)));
+        }
         return new Read(value, Layout.dense(graph.spec(value).shape()));
+    }
+
+    private static List<Integer> inverse(List<Integer> order) {
+        return IntStream.range(0, order.size()).map(order::indexOf).boxed().toList();
+    }
+
+    /// The same, but for some values that are not stored.
+    Views without(Collection<Value> values) {
+        Set<Value> rest = new HashSet<>(stored);
+        rest.removeAll(values);
+        return new Views(graph, rest, turned);
     }
 
     /// Says that a value has to be stored for the plan to go on.

@@ -142,7 +142,7 @@ class PlanCheckerTest {
     @Test
     void anOperandBesideItsBuffer() {
         assertProblem(
-                edit.read(1, 0, PlanEdit.moved(512)),
+                edit.read(edit.launch("norm"), 0, PlanEdit.moved(512)),
                 "takes the bytes " + (written("product").offset() + 512) + " to ");
     }
 

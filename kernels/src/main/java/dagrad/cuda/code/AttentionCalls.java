@@ -33,7 +33,9 @@ final class AttentionCalls {
         this.scale = scale;
         this.causal = causal;
         this.masked = masked;
-        this.axes = LeadingAxes.of(in, in.getFirst().shape().rank() - 2);
+        List<Operand> walked = new ArrayList<>(in);
+        walked.add(out.getFirst());
+        this.axes = LeadingAxes.of(walked, in.getFirst().shape().rank() - 2);
         this.tiles = AttentionTiles.of(in.getFirst().dtype(), Math.max(d(), e()), card);
     }
 
@@ -92,7 +94,7 @@ final class AttentionCalls {
 
     private Stream<Call> forward(int part) {
         List<Argument> arguments = arguments(part);
-        arguments.add(written(0, part));
+        arguments.addAll(strided(in.size(), part));
         arguments.add(written(1, part));
         return t() == 0
                 ? Stream.of()
@@ -157,9 +159,9 @@ final class AttentionCalls {
         return arguments;
     }
 
-    /// An operand's address, and its elements from one batch, head and row to the next.
+    /// An operand's address, or after them the first result's, and its elements from one batch, head and row to the next.
     private List<Argument> strided(int operand, int part) {
-        Operand x = in.get(operand);
+        Operand x = operand == in.size() ? out.getFirst() : in.get(operand);
         long start =
                 (x.layout().offset() + axes.start(operand, part)) * x.dtype().bytes();
         return List.of(
@@ -169,7 +171,7 @@ final class AttentionCalls {
                 Argument.of(x.layout().stride(-2)));
     }
 
-    /// Where a result's matrices for a part begin; results are dense.
+    /// Where a dense result's matrices for a part begin.
     private Argument written(int result, int part) {
         Operand x = out.get(result);
         long matrix = x.shape().sub(x.shape().rank() - 2, x.shape().rank()).size();

@@ -26,6 +26,16 @@ public enum CudaCapabilities implements Capabilities {
     }
 
     @Override
+    public boolean writesStrided(Op op, int result) {
+        return KernelCalls.writesStrided(op, result);
+    }
+
+    @Override
+    public boolean overwrites(Op op, int operand, int result) {
+        return KernelCalls.overwrites(op, operand, result);
+    }
+
+    @Override
     public int longestRow() {
         return RowCalls.LONGEST_ROW;
     }

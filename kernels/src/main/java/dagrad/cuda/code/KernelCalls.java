@@ -113,4 +113,14 @@ public final class KernelCalls {
             case Op _ -> false;
         };
     }
+
+    /// Whether the operation's kernel writes the result with rows apart.
+    public static boolean writesStrided(Op op, int result) {
+        return op instanceof Attention && result == 0;
+    }
+
+    /// Whether the operation's kernel may write the result over the operand: it reads each element before it writes it.
+    public static boolean overwrites(Op op, int operand, int result) {
+        return op instanceof CrossEntropyGrad && operand == 0 && result == 0;
+    }
 }

@@ -97,9 +97,10 @@ CUresult list(const std::vector<Node *> &nodes, CUgraphNode *to, size_t *count) 
 
 CUresult instantiate(CUgraphExec *result, CUgraph graph) {
     if (!result || !find(graph)) return CUDA_ERROR_INVALID_VALUE;
-    if (graph->ordered().size() != graph->nodes.size()) return CUDA_ERROR_INVALID_VALUE;
-    *result = new Executable();
-    (*result)->graph = graph->copy(&(*result)->nodes);
+    auto executable = std::make_unique<Executable>();
+    executable->graph = graph->copy(&executable->nodes);
+    if (executable->graph->order.size() != graph->nodes.size()) return CUDA_ERROR_INVALID_VALUE;
+    *result = executable.release();
     driver().executables.insert(*result);
     return CUDA_SUCCESS;
 }

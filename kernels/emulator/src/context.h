@@ -101,9 +101,13 @@ struct Node {
 struct Graph {
     std::vector<std::unique_ptr<Node>> nodes;
 
-    // The nodes, each after those that it depends on, else in the order that the settings ask for.
+    // Of a copy: its nodes as `ordered` gives them.
+    std::vector<const Node *> order;
+
+    // The nodes, each after those that it depends on, else in the order that the settings ask for. Those of a circle
+    // are missing.
     std::vector<const Node *> ordered() const;
-    // `copies` tells which node became which.
+    // To be executed. `copies` tells which node became which.
     std::shared_ptr<Graph> copy(std::map<const Node *, Node *> *copies) const;
 };
 

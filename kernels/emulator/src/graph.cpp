@@ -130,6 +130,7 @@ std::shared_ptr<Graph> Graph::copy(std::map<const Node *, Node *> *copies) const
     for (const auto &node : nodes) {
         for (const Node *before : node->after) here[node.get()]->after.push_back(here[before]);
     }
+    result->order = result->ordered();
     if (copies) *copies = std::move(here);
     return result;
 }

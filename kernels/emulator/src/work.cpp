@@ -145,7 +145,7 @@ CUresult run(const WaitWork &work, Fault *) {
 
 CUresult run(const GraphWork &work, Fault *fault) {
     if (work.launched) driver().counters.graph_launches++;
-    for (const Node *node : work.graph->ordered()) {
+    for (const Node *node : work.graph->order) {
         if (CUresult status = execute(node->work, fault)) return status;
     }
     return CUDA_SUCCESS;

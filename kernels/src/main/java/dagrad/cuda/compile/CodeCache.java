@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Compiled code on disk, by the digest of all that it depends on. Any number of processes may use one folder: a file
@@ -33,7 +32,6 @@ import org.slf4j.LoggerFactory;
 ///
 /// A file is `digest of the rest, 32 bytes | code`. The folder is this user's alone, since its content gets run.
 public final class CodeCache {
-    private static final Logger LOG = LoggerFactory.getLogger(CodeCache.class);
     private static final long BYTES = 256L << 20;
     private static final int DIGEST = 32;
     private static final String SUFFIX = ".code";
@@ -133,8 +131,8 @@ public final class CodeCache {
     private static void markUsed(Path file) {
         try {
             Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
-        } catch (IOException e) {
-            LOG.debug("{} keeps its time: {}", file, e.toString());
+        } catch (IOException _) {
+            // Then it seems unused for longer than it is, and may go sooner.
         }
     }
 
@@ -193,8 +191,9 @@ public final class CodeCache {
 
     private void warn(String reason) {
         if (warned.compareAndSet(false, true)) {
-            LOG.warn(
-                    "kernels are compiled anew at each start, as {} cannot be used: {}. DAGRAD_CACHE names another folder",
+            // Asked for here, as starting a logging library takes longer than all else that a cache does.
+            LoggerFactory.getLogger(CodeCache.class)
+                    .warn("kernels are compiled anew at each start, as {} cannot be used: {}. DAGRAD_CACHE names another folder",
                     folder,
                     reason);
         }

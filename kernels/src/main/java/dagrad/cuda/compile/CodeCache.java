@@ -193,9 +193,10 @@ public final class CodeCache {
         if (warned.compareAndSet(false, true)) {
             // Asked for here, as starting a logging library takes longer than all else that a cache does.
             LoggerFactory.getLogger(CodeCache.class)
-                    .warn("kernels are compiled anew at each start, as {} cannot be used: {}. DAGRAD_CACHE names another folder",
-                    folder,
-                    reason);
+                    .warn(
+                            "kernels are compiled anew at each start, as {} cannot be used: {}. DAGRAD_CACHE names another folder",
+                            folder,
+                            reason);
         }
     }
 

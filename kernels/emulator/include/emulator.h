@@ -57,32 +57,32 @@ DAGRAD_EMU_API int dagrad_emu_free(void *pointer);
 
 // The counters since the process started, or since the last reset of those that count events.
 struct dagrad_emu_counters {
-    uint64_t kernels;               // kernels executed, also from graphs
-    uint64_t gemms;                 // GEMMs executed, a batch counting as one
-    uint64_t gemm_bytes;            // as stated by cuBLAS
+    uint64_t kernels;    // kernels executed, also from graphs
+    uint64_t gemms;      // GEMMs executed, a batch counting as one
+    uint64_t gemm_bytes; // as stated by cuBLAS
     uint64_t graph_launches;
-    uint64_t copies_to_device;      // and so on: memcpy and memset operations executed
+    uint64_t copies_to_device; // and so on: memcpy and memset operations executed
     uint64_t copies_to_host;
     uint64_t copies_on_device;
     uint64_t fills;
     uint64_t bytes_to_device;
     uint64_t bytes_to_host;
-    uint64_t bytes_on_device;       // copied within the device, counted once
+    uint64_t bytes_on_device; // copied within the device, counted once
     uint64_t bytes_filled;
-    uint64_t allocations;           // calls of cuMemAlloc that succeeded
-    uint64_t live_allocations;      // device allocations, now
+    uint64_t allocations;      // calls of cuMemAlloc that succeeded
+    uint64_t live_allocations; // device allocations, now
     uint64_t live_bytes;
     uint64_t peak_bytes;
-    uint64_t live_pinned;           // pinned host allocations and registrations, now
+    uint64_t live_pinned; // pinned host allocations and registrations, now
     uint64_t live_streams;
     uint64_t live_events;
     uint64_t live_modules;
-    uint64_t live_graphs;           // graphs and executable graphs
+    uint64_t live_graphs; // graphs and executable graphs
     uint64_t live_contexts;
-    uint64_t live_handles;          // of cuBLAS, NVRTC programs: see dagrad_emu_live
-    uint64_t compilations;          // by NVRTC
-    uint64_t faults;                // found in kernels or at fences
-    uint64_t threads;               // GPU threads executed
+    uint64_t live_handles; // of cuBLAS, NVRTC programs: see dagrad_emu_live
+    uint64_t compilations; // by NVRTC
+    uint64_t faults;       // found in kernels or at fences
+    uint64_t threads;      // GPU threads executed
     uint64_t fiber_switches;
 };
 

@@ -29,8 +29,18 @@ struct Slot {
 
 // What waits for the other lanes of a warp, or for the other threads of a block.
 enum class Wait : int {
-    SHUFFLE, SHUFFLE_UP, SHUFFLE_DOWN, SHUFFLE_XOR, BALLOT, ANY, ALL, SYNC_WARP,
-    BARRIER, BARRIER_COUNT, BARRIER_OR, BARRIER_AND,
+    SHUFFLE,
+    SHUFFLE_UP,
+    SHUFFLE_DOWN,
+    SHUFFLE_XOR,
+    BALLOT,
+    ANY,
+    ALL,
+    SYNC_WARP,
+    BARRIER,
+    BARRIER_COUNT,
+    BARRIER_OR,
+    BARRIER_AND,
 };
 
 struct Parameter {

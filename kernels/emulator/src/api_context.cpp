@@ -15,59 +15,6 @@ namespace {
 
 constexpr int VERSION = DAGRAD_EMU_CUDA == 12 ? 12090 : 13000;
 
-struct Name {
-    CUresult status;
-    const char *name, *text;
-};
-
-const Name NAMES[] = {
-#define STATUS(status, text) {status, #status, text}
-    STATUS(CUDA_SUCCESS, "no error"),
-    STATUS(CUDA_ERROR_INVALID_VALUE, "invalid argument"),
-    STATUS(CUDA_ERROR_OUT_OF_MEMORY, "out of memory"),
-    STATUS(CUDA_ERROR_NOT_INITIALIZED, "initialization error"),
-    STATUS(CUDA_ERROR_DEVICE_UNAVAILABLE, "CUDA-capable device(s) is/are busy or unavailable"),
-    STATUS(CUDA_ERROR_NO_DEVICE, "no CUDA-capable device is detected"),
-    STATUS(CUDA_ERROR_INVALID_DEVICE, "invalid device ordinal"),
-    STATUS(CUDA_ERROR_INVALID_IMAGE, "device kernel image is invalid"),
-    STATUS(CUDA_ERROR_INVALID_CONTEXT, "invalid device context"),
-    STATUS(CUDA_ERROR_NO_BINARY_FOR_GPU, "no kernel image is available for execution on the device"),
-    STATUS(CUDA_ERROR_INVALID_PTX, "a PTX JIT compilation failed"),
-    STATUS(CUDA_ERROR_FILE_NOT_FOUND, "file not found"),
-    STATUS(CUDA_ERROR_INVALID_HANDLE, "invalid resource handle"),
-    STATUS(CUDA_ERROR_ILLEGAL_STATE, "the operation cannot be performed in the present state"),
-    STATUS(CUDA_ERROR_NOT_FOUND, "named symbol not found"),
-    STATUS(CUDA_ERROR_NOT_READY, "device not ready"),
-    STATUS(CUDA_ERROR_ILLEGAL_ADDRESS, "an illegal memory access was encountered"),
-    STATUS(CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, "too many resources requested for launch"),
-    STATUS(CUDA_ERROR_LAUNCH_TIMEOUT, "the launch timed out and was terminated"),
-    STATUS(CUDA_ERROR_PRIMARY_CONTEXT_ACTIVE, "cannot set while device is active in this process"),
-    STATUS(CUDA_ERROR_CONTEXT_IS_DESTROYED, "context is destroyed"),
-    STATUS(CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED, "part or all of the requested memory range is already mapped"),
-    STATUS(CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED, "pointer does not correspond to a registered memory region"),
-    STATUS(CUDA_ERROR_MISALIGNED_ADDRESS, "misaligned address"),
-    STATUS(CUDA_ERROR_LAUNCH_FAILED, "unspecified launch failure"),
-    STATUS(CUDA_ERROR_NOT_SUPPORTED, "operation not supported"),
-    STATUS(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "operation not permitted when stream is capturing"),
-    STATUS(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, "operation failed due to a previous error during capture"),
-    STATUS(CUDA_ERROR_STREAM_CAPTURE_MERGE, "operation would result in a merge of separate capture sequences"),
-    STATUS(CUDA_ERROR_STREAM_CAPTURE_UNMATCHED, "capture was not ended in the same stream as it began"),
-    STATUS(CUDA_ERROR_STREAM_CAPTURE_UNJOINED, "capturing stream has unjoined work"),
-    STATUS(CUDA_ERROR_STREAM_CAPTURE_ISOLATION, "dependency created on uncaptured work in another stream"),
-    STATUS(CUDA_ERROR_STREAM_CAPTURE_IMPLICIT, "operation would make the legacy stream depend on a capturing blocking stream"),
-    STATUS(CUDA_ERROR_CAPTURED_EVENT, "operation not permitted on an event last recorded in a capturing stream"),
-    STATUS(CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD, "attempt to terminate a thread-local capture sequence from another thread"),
-    STATUS(CUDA_ERROR_UNKNOWN, "unknown error"),
-#undef STATUS
-};
-
-const Name *find(CUresult status) {
-    for (const Name &name : NAMES) {
-        if (name.status == status) return &name;
-    }
-    return nullptr;
-}
-
 bool is_device(int device) { return device >= 0 && device < settings().devices; }
 
 // Empties the context of what it owns.
@@ -105,37 +52,39 @@ int attribute(int which, int device) {
     const Settings &s = settings();
     (void)device;
     switch (which) {
-    case 1: return Limits::THREADS;                                 // MAX_THREADS_PER_BLOCK
-    case 2: case 3: return 1024;                                    // MAX_BLOCK_DIM_X, _Y
-    case 4: return 64;                                              // MAX_BLOCK_DIM_Z
-    case 5: return 2147483647;                                      // MAX_GRID_DIM_X
-    case 6: case 7: return 65535;                                   // MAX_GRID_DIM_Y, _Z
-    case 8: return Limits::SHARED;                                  // MAX_SHARED_MEMORY_PER_BLOCK
-    case 9: return 65536;                                           // TOTAL_CONSTANT_MEMORY
-    case 10: return 32;                                             // WARP_SIZE
-    case 11: return 2147483647;                                     // MAX_PITCH
-    case 12: return Limits::REGISTERS;                              // MAX_REGISTERS_PER_BLOCK
-    case 13: return 1000000;                                        // CLOCK_RATE, kHz
-    case 14: return 512;                                            // TEXTURE_ALIGNMENT
-    case 15: return 1;                                              // GPU_OVERLAP
-    case 16: return s.multiprocessors;                              // MULTIPROCESSOR_COUNT
-    case 19: return 1;                                              // CAN_MAP_HOST_MEMORY
-    case 31: return 1;                                              // CONCURRENT_KERNELS
-    case 33: return device + 1;                                     // PCI_BUS_ID
-    case 36: return 1000000;                                        // MEMORY_CLOCK_RATE, kHz
-    case 37: return 256;                                            // GLOBAL_MEMORY_BUS_WIDTH
-    case 38: return 4 << 20;                                        // L2_CACHE_SIZE
+    case 1: return Limits::THREADS; // MAX_THREADS_PER_BLOCK
+    case 2:
+    case 3: return 1024;       // MAX_BLOCK_DIM_X, _Y
+    case 4: return 64;         // MAX_BLOCK_DIM_Z
+    case 5: return 2147483647; // MAX_GRID_DIM_X
+    case 6:
+    case 7: return 65535;              // MAX_GRID_DIM_Y, _Z
+    case 8: return Limits::SHARED;     // MAX_SHARED_MEMORY_PER_BLOCK
+    case 9: return 65536;              // TOTAL_CONSTANT_MEMORY
+    case 10: return 32;                // WARP_SIZE
+    case 11: return 2147483647;        // MAX_PITCH
+    case 12: return Limits::REGISTERS; // MAX_REGISTERS_PER_BLOCK
+    case 13: return 1000000;           // CLOCK_RATE, kHz
+    case 14: return 512;               // TEXTURE_ALIGNMENT
+    case 15: return 1;                 // GPU_OVERLAP
+    case 16: return s.multiprocessors; // MULTIPROCESSOR_COUNT
+    case 19: return 1;                 // CAN_MAP_HOST_MEMORY
+    case 31: return 1;                 // CONCURRENT_KERNELS
+    case 33: return device + 1;        // PCI_BUS_ID
+    case 36: return 1000000;           // MEMORY_CLOCK_RATE, kHz
+    case 37: return 256;               // GLOBAL_MEMORY_BUS_WIDTH
+    case 38: return 4 << 20;           // L2_CACHE_SIZE
     case 39: return static_cast<int>(Limits::threads_of_multiprocessor(s.arch));
-    case 40: return 2;                                              // ASYNC_ENGINE_COUNT
-    case 41: return 1;                                              // UNIFIED_ADDRESSING
-    case 75: return s.arch / 10;                                    // COMPUTE_CAPABILITY_MAJOR
-    case 76: return s.arch % 10;                                    // COMPUTE_CAPABILITY_MINOR
-    case 78: return 1;                                              // STREAM_PRIORITIES_SUPPORTED
+    case 40: return 2;           // ASYNC_ENGINE_COUNT
+    case 41: return 1;           // UNIFIED_ADDRESSING
+    case 75: return s.arch / 10; // COMPUTE_CAPABILITY_MAJOR
+    case 76: return s.arch % 10; // COMPUTE_CAPABILITY_MINOR
+    case 78: return 1;           // STREAM_PRIORITIES_SUPPORTED
     case 81: return static_cast<int>(Limits::shared_of_multiprocessor(s.arch));
-    case 82: return Limits::REGISTERS;                              // MAX_REGISTERS_PER_MULTIPROCESSOR
-    case 97: return static_cast<int>(Limits::most_shared(s.arch));  // MAX_SHARED_MEMORY_PER_BLOCK_OPTIN
-    case 106: return 32;                                            // MAX_BLOCKS_PER_MULTIPROCESSOR
-    case 111: return 1024;                                          // RESERVED_SHARED_MEMORY_PER_BLOCK
+    case 82: return Limits::REGISTERS;                             // MAX_REGISTERS_PER_MULTIPROCESSOR
+    case 97: return static_cast<int>(Limits::most_shared(s.arch)); // MAX_SHARED_MEMORY_PER_BLOCK_OPTIN
+    case 106: return 32;                                           // MAX_BLOCKS_PER_MULTIPROCESSOR
+    case 111: return 1024;                                         // RESERVED_SHARED_MEMORY_PER_BLOCK
     default: return 0;
     }
 }
@@ -155,20 +104,6 @@ CUDA_API cuDriverGetVersion(int *version) {
     if (!version) return CUDA_ERROR_INVALID_VALUE;
     *version = VERSION;
     return CUDA_SUCCESS;
-}
-
-CUDA_API cuGetErrorName(CUresult status, const char **name) {
-    const Name *found = find(status);
-    if (!name) return CUDA_ERROR_INVALID_VALUE;
-    *name = found ? found->name : nullptr;
-    return found ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
-}
-
-CUDA_API cuGetErrorString(CUresult status, const char **text) {
-    const Name *found = find(status);
-    if (!text) return CUDA_ERROR_INVALID_VALUE;
-    *text = found ? found->text : nullptr;
-    return found ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }
 
 CUDA_API cuDeviceGetCount(int *count) {
@@ -258,13 +193,16 @@ CUDA_API cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice device) {
 }
 
 CUDA_API cuDevicePrimaryCtxRelease_v2(CUdevice device) {
-    return enter(Need::RELEASE, [&] {
-        if (!is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
-        Context *context = driver().primaries[static_cast<size_t>(device)].get();
-        if (context->retained == 0) return CUDA_ERROR_INVALID_CONTEXT;
-        if (--context->retained == 0) clear(context);
-        return CUDA_SUCCESS;
-    }) == CUDA_ERROR_DEVICE_UNAVAILABLE ? CUDA_ERROR_DEVICE_UNAVAILABLE : CUDA_SUCCESS;
+    return enter(Need::RELEASE,
+                 [&] {
+                     if (!is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
+                     Context *context = driver().primaries[static_cast<size_t>(device)].get();
+                     if (context->retained == 0) return CUDA_ERROR_INVALID_CONTEXT;
+                     if (--context->retained == 0) clear(context);
+                     return CUDA_SUCCESS;
+                 }) == CUDA_ERROR_DEVICE_UNAVAILABLE
+               ? CUDA_ERROR_DEVICE_UNAVAILABLE
+               : CUDA_SUCCESS;
 }
 
 CUDA_API cuDevicePrimaryCtxReset_v2(CUdevice device) {
@@ -389,7 +327,15 @@ CUDA_API cuCtxGetStreamPriorityRange(int *least, int *greatest) {
 }
 
 // Limits and preferences change nothing here.
-CUDA_API cuCtxSetLimit(int, size_t) { return enter(Need::CONTEXT, [] { return CUDA_SUCCESS; }); }
-CUDA_API cuCtxSetCacheConfig(int) { return enter(Need::CONTEXT, [] { return CUDA_SUCCESS; }); }
-CUDA_API cuProfilerStart() { return enter(Need::CONTEXT, [] { return CUDA_SUCCESS; }); }
-CUDA_API cuProfilerStop() { return enter(Need::CONTEXT, [] { return CUDA_SUCCESS; }); }
+CUDA_API cuCtxSetLimit(int, size_t) {
+    return enter(Need::CONTEXT, [] { return CUDA_SUCCESS; });
+}
+CUDA_API cuCtxSetCacheConfig(int) {
+    return enter(Need::CONTEXT, [] { return CUDA_SUCCESS; });
+}
+CUDA_API cuProfilerStart() {
+    return enter(Need::CONTEXT, [] { return CUDA_SUCCESS; });
+}
+CUDA_API cuProfilerStop() {
+    return enter(Need::CONTEXT, [] { return CUDA_SUCCESS; });
+}

@@ -30,19 +30,22 @@ CUresult add(CUgraphNode *result, CUgraph handle, const CUgraphNode *after, size
 
 CUresult work_of(KernelWork *work, const CUDA_KERNEL_NODE_PARAMS *p) {
     if (!p) return CUDA_ERROR_INVALID_VALUE;
-    return kernel_work(work, p->func, {p->gridDimX, p->gridDimY, p->gridDimZ}, {p->blockDimX, p->blockDimY, p->blockDimZ},
-                       p->sharedMemBytes, p->kernelParams, p->extra);
+    return kernel_work(work, p->func, {p->gridDimX, p->gridDimY, p->gridDimZ},
+                       {p->blockDimX, p->blockDimY, p->blockDimZ}, p->sharedMemBytes, p->kernelParams, p->extra);
 }
 
 FillWork work_of(const CUDA_MEMSET_NODE_PARAMS &p) {
-    return {reinterpret_cast<char *>(static_cast<uintptr_t>(p.dst)), p.value, p.elementSize, p.width, p.height, p.pitch};
+    return {
+        reinterpret_cast<char *>(static_cast<uintptr_t>(p.dst)), p.value, p.elementSize, p.width, p.height, p.pitch};
 }
 
 CopyWork work_of(const CUDA_MEMCPY3D &p) {
     bool from_device = p.srcMemoryType == CU_MEMORYTYPE_DEVICE, to_device = p.dstMemoryType == CU_MEMORYTYPE_DEVICE;
     using Way = CopyWork::Way;
-    const char *from = from_device ? reinterpret_cast<const char *>(static_cast<uintptr_t>(p.srcDevice)) : static_cast<const char *>(p.srcHost);
-    char *to = to_device ? reinterpret_cast<char *>(static_cast<uintptr_t>(p.dstDevice)) : static_cast<char *>(p.dstHost);
+    const char *from = from_device ? reinterpret_cast<const char *>(static_cast<uintptr_t>(p.srcDevice))
+                                   : static_cast<const char *>(p.srcHost);
+    char *to =
+        to_device ? reinterpret_cast<char *>(static_cast<uintptr_t>(p.dstDevice)) : static_cast<char *>(p.dstHost);
     size_t from_plane = p.srcPitch * p.srcHeight, to_plane = p.dstPitch * p.dstHeight;
     from += p.srcXInBytes + p.srcY * p.srcPitch + p.srcZ * from_plane;
     to += p.dstXInBytes + p.dstY * p.dstPitch + p.dstZ * to_plane;
@@ -127,7 +130,8 @@ CUDA_API cuGraphDestroy(CUgraph graph) {
     return enter(Need::RELEASE, [&] { return driver().graphs.erase(graph) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE; });
 }
 
-CUDA_API cuGraphAddKernelNode_v2(CUgraphNode *node, CUgraph graph, const CUgraphNode *after, size_t count, const CUDA_KERNEL_NODE_PARAMS *p) {
+CUDA_API cuGraphAddKernelNode_v2(CUgraphNode *node, CUgraph graph, const CUgraphNode *after, size_t count,
+                                 const CUDA_KERNEL_NODE_PARAMS *p) {
     return enter(Need::CONTEXT, [&] {
         KernelWork work;
         CUresult status = work_of(&work, p);
@@ -135,18 +139,22 @@ CUDA_API cuGraphAddKernelNode_v2(CUgraphNode *node, CUgraph graph, const CUgraph
     });
 }
 
-CUDA_API cuGraphAddMemcpyNode(CUgraphNode *node, CUgraph graph, const CUgraphNode *after, size_t count, const CUDA_MEMCPY3D *p, CUcontext) {
-    return enter(Need::CONTEXT, [&] { return p ? add(node, graph, after, count, work_of(*p)) : CUDA_ERROR_INVALID_VALUE; });
+CUDA_API cuGraphAddMemcpyNode(CUgraphNode *node, CUgraph graph, const CUgraphNode *after, size_t count,
+                              const CUDA_MEMCPY3D *p, CUcontext) {
+    return enter(Need::CONTEXT,
+                 [&] { return p ? add(node, graph, after, count, work_of(*p)) : CUDA_ERROR_INVALID_VALUE; });
 }
 
-CUDA_API cuGraphAddMemsetNode(CUgraphNode *node, CUgraph graph, const CUgraphNode *after, size_t count, const CUDA_MEMSET_NODE_PARAMS *p, CUcontext) {
+CUDA_API cuGraphAddMemsetNode(CUgraphNode *node, CUgraph graph, const CUgraphNode *after, size_t count,
+                              const CUDA_MEMSET_NODE_PARAMS *p, CUcontext) {
     return enter(Need::CONTEXT, [&] {
         bool good = p && (p->elementSize == 1 || p->elementSize == 2 || p->elementSize == 4);
         return good ? add(node, graph, after, count, work_of(*p)) : CUDA_ERROR_INVALID_VALUE;
     });
 }
 
-CUDA_API cuGraphAddHostNode(CUgraphNode *node, CUgraph graph, const CUgraphNode *after, size_t count, const CUDA_HOST_NODE_PARAMS *p) {
+CUDA_API cuGraphAddHostNode(CUgraphNode *node, CUgraph graph, const CUgraphNode *after, size_t count,
+                            const CUDA_HOST_NODE_PARAMS *p) {
     return enter(Need::CONTEXT, [&] {
         return p && p->fn ? add(node, graph, after, count, HostWork{p->fn, p->userData}) : CUDA_ERROR_INVALID_VALUE;
     });
@@ -156,21 +164,27 @@ CUDA_API cuGraphAddEmptyNode(CUgraphNode *node, CUgraph graph, const CUgraphNode
     return enter(Need::CONTEXT, [&] { return add(node, graph, after, count, EmptyWork{}); });
 }
 
-CUDA_API cuGraphAddChildGraphNode(CUgraphNode *node, CUgraph graph, const CUgraphNode *after, size_t count, CUgraph child) {
+CUDA_API cuGraphAddChildGraphNode(CUgraphNode *node, CUgraph graph, const CUgraphNode *after, size_t count,
+                                  CUgraph child) {
     return enter(Need::CONTEXT, [&] {
-        return find(child) ? add(node, graph, after, count, GraphWork{child->copy(nullptr), false}) : CUDA_ERROR_INVALID_VALUE;
+        return find(child) ? add(node, graph, after, count, GraphWork{child->copy(nullptr), false})
+                           : CUDA_ERROR_INVALID_VALUE;
     });
 }
 
-CUDA_API cuGraphAddEventRecordNode(CUgraphNode *node, CUgraph graph, const CUgraphNode *after, size_t count, CUevent event) {
+CUDA_API cuGraphAddEventRecordNode(CUgraphNode *node, CUgraph graph, const CUgraphNode *after, size_t count,
+                                   CUevent event) {
     return enter(Need::CONTEXT, [&] {
-        return driver().events.count(event) ? add(node, graph, after, count, RecordWork{event, 0}) : CUDA_ERROR_INVALID_HANDLE;
+        return driver().events.count(event) ? add(node, graph, after, count, RecordWork{event, 0})
+                                            : CUDA_ERROR_INVALID_HANDLE;
     });
 }
 
-CUDA_API cuGraphAddEventWaitNode(CUgraphNode *node, CUgraph graph, const CUgraphNode *after, size_t count, CUevent event) {
+CUDA_API cuGraphAddEventWaitNode(CUgraphNode *node, CUgraph graph, const CUgraphNode *after, size_t count,
+                                 CUevent event) {
     return enter(Need::CONTEXT, [&] {
-        return driver().events.count(event) ? add(node, graph, after, count, WaitWork{event}) : CUDA_ERROR_INVALID_HANDLE;
+        return driver().events.count(event) ? add(node, graph, after, count, WaitWork{event})
+                                            : CUDA_ERROR_INVALID_HANDLE;
     });
 }
 
@@ -273,10 +287,12 @@ CUDA_API cuGraphExecMemcpyNodeSetParams(CUgraphExec executable, CUgraphNode node
     return enter(Need::CONTEXT, [&] { return p ? change(executable, node, work_of(*p)) : CUDA_ERROR_INVALID_VALUE; });
 }
 
-CUDA_API cuGraphExecMemsetNodeSetParams(CUgraphExec executable, CUgraphNode node, const CUDA_MEMSET_NODE_PARAMS *p, CUcontext) {
+CUDA_API cuGraphExecMemsetNodeSetParams(CUgraphExec executable, CUgraphNode node, const CUDA_MEMSET_NODE_PARAMS *p,
+                                        CUcontext) {
     return enter(Need::CONTEXT, [&] { return p ? change(executable, node, work_of(*p)) : CUDA_ERROR_INVALID_VALUE; });
 }
 
 CUDA_API cuGraphExecHostNodeSetParams(CUgraphExec executable, CUgraphNode node, const CUDA_HOST_NODE_PARAMS *p) {
-    return enter(Need::CONTEXT, [&] { return p ? change(executable, node, HostWork{p->fn, p->userData}) : CUDA_ERROR_INVALID_VALUE; });
+    return enter(Need::CONTEXT,
+                 [&] { return p ? change(executable, node, HostWork{p->fn, p->userData}) : CUDA_ERROR_INVALID_VALUE; });
 }

@@ -23,7 +23,9 @@ bool is_pinned(const void *host) {
     return allocation && allocation->place != Place::DEVICE;
 }
 
-bool is_device_memory(CUdeviceptr address, size_t bytes) { return bytes == 0 || driver().memory.holds(pointer(address), bytes); }
+bool is_device_memory(CUdeviceptr address, size_t bytes) {
+    return bytes == 0 || driver().memory.holds(pointer(address), bytes);
+}
 
 // As hardware does: pinned memory is read or written when the stream comes to it. Pageable memory is read at once; a
 // copy into it is waited for.
@@ -33,7 +35,8 @@ CUresult copy_async(CUstream handle, CopyWork work) {
     bool pageable_to = work.way == CopyWork::Way::TO_HOST && !is_pinned(work.to);
     bool pageable_from = work.way == CopyWork::Way::TO_DEVICE && !is_pinned(work.from);
     if (stream->capture) return submit(stream, std::move(work));
-    if (pageable_from && work.height == 1 && work.depth == 1) work.staged = std::make_shared<std::vector<char>>(work.from, work.from + work.width);
+    if (pageable_from && work.height == 1 && work.depth == 1)
+        work.staged = std::make_shared<std::vector<char>>(work.from, work.from + work.width);
     if (CUresult status = submit(stream, std::move(work))) return status;
     return pageable_to ? finish(*stream) : CUDA_SUCCESS;
 }
@@ -66,7 +69,8 @@ CUresult copy(CopyWork work, CUstream stream) {
 CUresult check_fill(const FillWork &work) {
     if (reinterpret_cast<uintptr_t>(work.to) % work.element != 0) return CUDA_ERROR_INVALID_VALUE;
     size_t bytes = work.width * work.element + (work.height - 1) * work.pitch;
-    return work.height == 0 || is_device_memory(reinterpret_cast<uintptr_t>(work.to), bytes) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+    return work.height == 0 || is_device_memory(reinterpret_cast<uintptr_t>(work.to), bytes) ? CUDA_SUCCESS
+                                                                                             : CUDA_ERROR_INVALID_VALUE;
 }
 
 CUresult fill(FillWork work) {
@@ -215,10 +219,13 @@ CUDA_API cuPointerGetAttribute(void *value, int which, CUdeviceptr address) {
         if (!value || !allocation) return CUDA_ERROR_INVALID_VALUE;
         bool device = allocation->place == Place::DEVICE;
         switch (which) {
-        case 1: *static_cast<CUcontext *>(value) = allocation->context; return CUDA_SUCCESS;                        // CONTEXT
-        case 2: *static_cast<unsigned *>(value) = device ? CU_MEMORYTYPE_DEVICE : CU_MEMORYTYPE_HOST; return CUDA_SUCCESS;  // MEMORY_TYPE
-        case 3: case 4: *static_cast<CUdeviceptr *>(value) = address; return CUDA_SUCCESS;                          // DEVICE_POINTER, HOST_POINTER
-        case 9: *static_cast<int *>(value) = allocation->context->device; return CUDA_SUCCESS;                      // DEVICE_ORDINAL
+        case 1: *static_cast<CUcontext *>(value) = allocation->context; return CUDA_SUCCESS; // CONTEXT
+        case 2:
+            *static_cast<unsigned *>(value) = device ? CU_MEMORYTYPE_DEVICE : CU_MEMORYTYPE_HOST;
+            return CUDA_SUCCESS; // MEMORY_TYPE
+        case 3:
+        case 4: *static_cast<CUdeviceptr *>(value) = address; return CUDA_SUCCESS; // DEVICE_POINTER, HOST_POINTER
+        case 9: *static_cast<int *>(value) = allocation->context->device; return CUDA_SUCCESS; // DEVICE_ORDINAL
         default: return CUDA_ERROR_NOT_SUPPORTED;
         }
     });
@@ -249,13 +256,31 @@ CUDA_API cuMemcpyAsync(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream 
     return copy({way_between(pointer(from), pointer(to)), pointer(from), pointer(to), bytes}, stream);
 }
 
-CUDA_API cuMemsetD8_v2(CUdeviceptr to, unsigned char value, size_t count) { return fill({pointer(to), value, 1, count}); }
-CUDA_API cuMemsetD16_v2(CUdeviceptr to, unsigned short value, size_t count) { return fill({pointer(to), value, 2, count}); }
+CUDA_API cuMemsetD8_v2(CUdeviceptr to, unsigned char value, size_t count) {
+    return fill({pointer(to), value, 1, count});
+}
+CUDA_API cuMemsetD16_v2(CUdeviceptr to, unsigned short value, size_t count) {
+    return fill({pointer(to), value, 2, count});
+}
 CUDA_API cuMemsetD32_v2(CUdeviceptr to, unsigned value, size_t count) { return fill({pointer(to), value, 4, count}); }
-CUDA_API cuMemsetD8Async(CUdeviceptr to, unsigned char value, size_t count, CUstream stream) { return fill({pointer(to), value, 1, count}, stream); }
-CUDA_API cuMemsetD16Async(CUdeviceptr to, unsigned short value, size_t count, CUstream stream) { return fill({pointer(to), value, 2, count}, stream); }
-CUDA_API cuMemsetD32Async(CUdeviceptr to, unsigned value, size_t count, CUstream stream) { return fill({pointer(to), value, 4, count}, stream); }
-CUDA_API cuMemsetD2D8_v2(CUdeviceptr to, size_t pitch, unsigned char value, size_t width, size_t height) { return fill({pointer(to), value, 1, width, height, pitch}); }
-CUDA_API cuMemsetD2D32_v2(CUdeviceptr to, size_t pitch, unsigned value, size_t width, size_t height) { return fill({pointer(to), value, 4, width, height, pitch}); }
-CUDA_API cuMemsetD2D8Async(CUdeviceptr to, size_t pitch, unsigned char value, size_t width, size_t height, CUstream s) { return fill({pointer(to), value, 1, width, height, pitch}, s); }
-CUDA_API cuMemsetD2D32Async(CUdeviceptr to, size_t pitch, unsigned value, size_t width, size_t height, CUstream s) { return fill({pointer(to), value, 4, width, height, pitch}, s); }
+CUDA_API cuMemsetD8Async(CUdeviceptr to, unsigned char value, size_t count, CUstream stream) {
+    return fill({pointer(to), value, 1, count}, stream);
+}
+CUDA_API cuMemsetD16Async(CUdeviceptr to, unsigned short value, size_t count, CUstream stream) {
+    return fill({pointer(to), value, 2, count}, stream);
+}
+CUDA_API cuMemsetD32Async(CUdeviceptr to, unsigned value, size_t count, CUstream stream) {
+    return fill({pointer(to), value, 4, count}, stream);
+}
+CUDA_API cuMemsetD2D8_v2(CUdeviceptr to, size_t pitch, unsigned char value, size_t width, size_t height) {
+    return fill({pointer(to), value, 1, width, height, pitch});
+}
+CUDA_API cuMemsetD2D32_v2(CUdeviceptr to, size_t pitch, unsigned value, size_t width, size_t height) {
+    return fill({pointer(to), value, 4, width, height, pitch});
+}
+CUDA_API cuMemsetD2D8Async(CUdeviceptr to, size_t pitch, unsigned char value, size_t width, size_t height, CUstream s) {
+    return fill({pointer(to), value, 1, width, height, pitch}, s);
+}
+CUDA_API cuMemsetD2D32Async(CUdeviceptr to, size_t pitch, unsigned value, size_t width, size_t height, CUstream s) {
+    return fill({pointer(to), value, 4, width, height, pitch}, s);
+}

@@ -32,7 +32,9 @@ CUresult check_header(const std::string &image, bool is_text) {
     ImageHeader header;
     memcpy(&header, image.data(), sizeof header);
     // One of another emulator, or of other settings, would behave otherwise than this process was asked to.
-    if (header.sources != sources() || (header.sanitized != 0) != SANITIZED || (header.checked != 0) != settings().check) return CUDA_ERROR_NO_BINARY_FOR_GPU;
+    if (header.sources != sources() || (header.sanitized != 0) != SANITIZED ||
+        (header.checked != 0) != settings().check)
+        return CUDA_ERROR_NO_BINARY_FOR_GPU;
     // PTX, unlike a binary, is for all later cards.
     bool fits = is_text ? header.arch <= static_cast<unsigned>(settings().arch) : runs(header.arch, settings().arch);
     return fits ? CUDA_SUCCESS : CUDA_ERROR_NO_BINARY_FOR_GPU;
@@ -72,7 +74,8 @@ void find_extent(Module &module) {
     const auto *segments = reinterpret_cast<const ElfW(Phdr) *>(base + header->e_phoff);
     module.begin = module.end = base;
     for (int i = 0; i < header->e_phnum; i++) {
-        if (segments[i].p_type == PT_LOAD) module.end = std::max(module.end, base + segments[i].p_vaddr + segments[i].p_memsz);
+        if (segments[i].p_type == PT_LOAD)
+            module.end = std::max(module.end, base + segments[i].p_vaddr + segments[i].p_memsz);
     }
 }
 
@@ -84,7 +87,11 @@ CUresult load_module(CUmodule *result, const void *data) {
     bool is_text = static_cast<const char *>(data)[0] == '/';
     if (image.empty()) {
         // A real cubin or fat binary has nothing for this card; anything else is no image at all.
-        bool real = memcmp(data, "\x7f" "ELF", 4) == 0 || memcmp(data, "\x50\xed\x55\xba", 4) == 0;
+        bool real = memcmp(data,
+                           "\x7f"
+                           "ELF",
+                           4) == 0 ||
+                    memcmp(data, "\x50\xed\x55\xba", 4) == 0;
         return real ? CUDA_ERROR_NO_BINARY_FOR_GPU : is_text ? CUDA_ERROR_INVALID_PTX : CUDA_ERROR_INVALID_IMAGE;
     }
     if (CUresult status = check_header(image, is_text)) return status;
@@ -105,7 +112,8 @@ int blocks_per_multiprocessor(const Function &function, int threads, size_t dyna
     if (threads <= 0 || static_cast<unsigned>(threads) > function.most_threads()) return 0;
     size_t shared = function.static_shared + dynamic + 1024;
     size_t by_shared = Limits::shared_of_multiprocessor(settings().arch) / shared;
-    size_t by_threads = Limits::threads_of_multiprocessor(settings().arch) / (static_cast<size_t>(threads + 31) / 32 * 32);
+    size_t by_threads =
+        Limits::threads_of_multiprocessor(settings().arch) / (static_cast<size_t>(threads + 31) / 32 * 32);
     return static_cast<int>(std::min({by_shared, by_threads, size_t{32}}));
 }
 
@@ -123,7 +131,8 @@ void unload(Module *module) {
     delete module;
 }
 
-CUresult kernel_work(KernelWork *work, CUfunction function, uint3 grid, uint3 block, unsigned shared, void **parameters, void **extra) {
+CUresult kernel_work(KernelWork *work, CUfunction function, uint3 grid, uint3 block, unsigned shared, void **parameters,
+                     void **extra) {
     if (!is_function(function)) return CUDA_ERROR_INVALID_HANDLE;
     if (parameters && extra) return CUDA_ERROR_INVALID_VALUE;
     uint64_t threads = uint64_t{block.x} * block.y * block.z;
@@ -147,8 +156,9 @@ CUresult pack(const Kernel &kernel, void **parameters, void **extra, std::vector
         const void *buffer = nullptr;
         size_t size = 0;
         for (void **at = extra; *at; at += 2) {
-            if (*at == reinterpret_cast<void *>(1)) buffer = at[1];                               // CU_LAUNCH_PARAM_BUFFER_POINTER
-            else if (*at == reinterpret_cast<void *>(2)) size = *static_cast<size_t *>(at[1]);    // CU_LAUNCH_PARAM_BUFFER_SIZE
+            if (*at == reinterpret_cast<void *>(1)) buffer = at[1]; // CU_LAUNCH_PARAM_BUFFER_POINTER
+            else if (*at == reinterpret_cast<void *>(2))
+                size = *static_cast<size_t *>(at[1]); // CU_LAUNCH_PARAM_BUFFER_SIZE
             else return CUDA_ERROR_INVALID_VALUE;
         }
         // A buffer may end with padding.
@@ -175,7 +185,9 @@ CUDA_API cuModuleLoadData(CUmodule *module, const void *image) {
     return enter(Need::CONTEXT, [&] { return load_module(module, image); });
 }
 CUDA_API cuModuleLoadFatBinary(CUmodule *module, const void *image) { return cuModuleLoadData(module, image); }
-CUDA_API cuModuleLoadDataEx(CUmodule *module, const void *image, unsigned, int *, void **) { return cuModuleLoadData(module, image); }
+CUDA_API cuModuleLoadDataEx(CUmodule *module, const void *image, unsigned, int *, void **) {
+    return cuModuleLoadData(module, image);
+}
 
 CUDA_API cuModuleLoad(CUmodule *module, const char *name) {
     return enter(Need::CONTEXT, [&] {
@@ -226,7 +238,8 @@ CUDA_API cuModuleGetGlobal_v2(CUdeviceptr *address, size_t *bytes, CUmodule modu
         void *found = dlsym(module->library, name);
         Dl_info info;
         ElfW(Sym) *symbol = nullptr;
-        if (!found || !dladdr1(found, &info, reinterpret_cast<void **>(&symbol), RTLD_DL_SYMENT) || !symbol) return CUDA_ERROR_NOT_FOUND;
+        if (!found || !dladdr1(found, &info, reinterpret_cast<void **>(&symbol), RTLD_DL_SYMENT) || !symbol)
+            return CUDA_ERROR_NOT_FOUND;
         if (address) *address = reinterpret_cast<uintptr_t>(found);
         if (bytes) *bytes = symbol->st_size;
         return CUDA_SUCCESS;
@@ -273,9 +286,11 @@ CUDA_API cuFuncGetAttribute(int *value, CUfunction_attribute which, CUfunction f
 CUDA_API cuFuncSetAttribute(CUfunction function, CUfunction_attribute which, int value) {
     return enter(Need::CONTEXT, [&] {
         if (!is_function(function)) return CUDA_ERROR_INVALID_HANDLE;
-        if (which == CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT) return value >= -1 && value <= 100 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+        if (which == CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT)
+            return value >= -1 && value <= 100 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
         if (which != CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES || value < 0) return CUDA_ERROR_INVALID_VALUE;
-        if (static_cast<unsigned>(value) + function->static_shared > Limits::most_shared(settings().arch)) return CUDA_ERROR_INVALID_VALUE;
+        if (static_cast<unsigned>(value) + function->static_shared > Limits::most_shared(settings().arch))
+            return CUDA_ERROR_INVALID_VALUE;
         function->most_dynamic = static_cast<unsigned>(value);
         return CUDA_SUCCESS;
     });
@@ -285,11 +300,13 @@ CUDA_API cuFuncSetCacheConfig(CUfunction function, int) {
     return enter(Need::CONTEXT, [&] { return is_function(function) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE; });
 }
 
-CUDA_API cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y,
-                        unsigned block_z, unsigned shared, CUstream handle, void **parameters, void **extra) {
+CUDA_API cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x,
+                        unsigned block_y, unsigned block_z, unsigned shared, CUstream handle, void **parameters,
+                        void **extra) {
     return enter(Need::CONTEXT, [&] {
         KernelWork work;
-        CUresult status = kernel_work(&work, function, {grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared, parameters, extra);
+        CUresult status = kernel_work(&work, function, {grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared,
+                                      parameters, extra);
         if (status != CUDA_SUCCESS) return status;
         std::shared_ptr<Stream> stream = stream_of(handle);
         if (!stream || stream->context != function->module->context) return CUDA_ERROR_INVALID_HANDLE;
@@ -305,11 +322,13 @@ CUDA_API cuOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, CUfunction fun
         return CUDA_SUCCESS;
     });
 }
-CUDA_API cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int *blocks, CUfunction function, int threads, size_t dynamic, unsigned) {
+CUDA_API cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int *blocks, CUfunction function, int threads,
+                                                              size_t dynamic, unsigned) {
     return cuOccupancyMaxActiveBlocksPerMultiprocessor(blocks, function, threads, dynamic);
 }
 
-CUDA_API cuOccupancyMaxPotentialBlockSize(int *grid, int *block, CUfunction function, size_t (*shared_of)(int), size_t dynamic, int limit) {
+CUDA_API cuOccupancyMaxPotentialBlockSize(int *grid, int *block, CUfunction function, size_t (*shared_of)(int),
+                                          size_t dynamic, int limit) {
     return enter(Need::CONTEXT, [&] {
         if (!grid || !block) return CUDA_ERROR_INVALID_VALUE;
         if (!is_function(function)) return CUDA_ERROR_INVALID_HANDLE;
@@ -325,7 +344,8 @@ CUDA_API cuOccupancyMaxPotentialBlockSize(int *grid, int *block, CUfunction func
         return best ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
     });
 }
-CUDA_API cuOccupancyMaxPotentialBlockSizeWithFlags(int *grid, int *block, CUfunction function, size_t (*shared_of)(int), size_t dynamic, int limit, unsigned) {
+CUDA_API cuOccupancyMaxPotentialBlockSizeWithFlags(int *grid, int *block, CUfunction function, size_t (*shared_of)(int),
+                                                   size_t dynamic, int limit, unsigned) {
     return cuOccupancyMaxPotentialBlockSize(grid, block, function, shared_of, dynamic, limit);
 }
 

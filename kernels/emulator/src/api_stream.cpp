@@ -167,14 +167,17 @@ CUDA_API cuEventQuery(CUevent event) {
 CUDA_API cuEventElapsedTime(float *milliseconds, CUevent start, CUevent end) {
     return enter(Need::CONTEXT, [&] {
         if (!milliseconds) return CUDA_ERROR_INVALID_VALUE;
-        if (!is_event(start) || !is_event(end) || (start->flags | end->flags) & CU_EVENT_DISABLE_TIMING) return CUDA_ERROR_INVALID_HANDLE;
+        if (!is_event(start) || !is_event(end) || (start->flags | end->flags) & CU_EVENT_DISABLE_TIMING)
+            return CUDA_ERROR_INVALID_HANDLE;
         if (!start->mark.stream || !end->mark.stream) return CUDA_ERROR_INVALID_HANDLE;
         if (!is_done(start->mark) || !is_done(end->mark)) return CUDA_ERROR_NOT_READY;
         *milliseconds = std::chrono::duration<float, std::milli>(end->time - start->time).count();
         return CUDA_SUCCESS;
     });
 }
-CUDA_API cuEventElapsedTime_v2(float *milliseconds, CUevent start, CUevent end) { return cuEventElapsedTime(milliseconds, start, end); }
+CUDA_API cuEventElapsedTime_v2(float *milliseconds, CUevent start, CUevent end) {
+    return cuEventElapsedTime(milliseconds, start, end);
+}
 
 CUDA_API cuStreamBeginCapture_v2(CUstream handle, CUstreamCaptureMode mode) {
     return with_stream(handle, [&](const std::shared_ptr<Stream> &stream) {
@@ -194,8 +197,9 @@ CUDA_API cuStreamBeginCapture_v2(CUstream handle, CUstreamCaptureMode mode) {
 CUDA_API cuStreamIsCapturing(CUstream handle, CUstreamCaptureStatus *state) {
     return with_stream(handle, [&](const std::shared_ptr<Stream> &stream) {
         if (!state) return CUDA_ERROR_INVALID_VALUE;
-        *state = !stream->capture ? CU_STREAM_CAPTURE_STATUS_NONE
-            : stream->capture->broken ? CU_STREAM_CAPTURE_STATUS_INVALIDATED : CU_STREAM_CAPTURE_STATUS_ACTIVE;
+        *state = !stream->capture          ? CU_STREAM_CAPTURE_STATUS_NONE
+                 : stream->capture->broken ? CU_STREAM_CAPTURE_STATUS_INVALIDATED
+                                           : CU_STREAM_CAPTURE_STATUS_ACTIVE;
         return CUDA_SUCCESS;
     });
 }
@@ -207,7 +211,8 @@ CUDA_API cuStreamEndCapture(CUstream handle, CUgraph *graph) {
         if (!stream->capture) return CUDA_ERROR_ILLEGAL_STATE;
         if (stream->capture->origin != stream.get()) return CUDA_ERROR_STREAM_CAPTURE_UNMATCHED;
         bool elsewhere = stream->capture->thread != std::this_thread::get_id();
-        if (elsewhere && stream->capture->mode != CU_STREAM_CAPTURE_MODE_RELAXED) return CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD;
+        if (elsewhere && stream->capture->mode != CU_STREAM_CAPTURE_MODE_RELAXED)
+            return CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD;
         return end_capture(*stream, graph);
     });
 }

@@ -82,10 +82,32 @@ bool takes(const std::string &option, const std::string &long_name, const std::s
 // Options that change no result of a kernel that is right.
 bool is_harmless(const std::string &option) {
     static const char *const KNOWN[] = {
-        "-lineinfo", "--generate-line-info", "-G", "--device-debug", "-w", "--disable-warnings", "--restrict", "-restrict",
-        "--maxrregcount=", "-maxrregcount=", "--ptxas-options=", "-Xptxas=", "--device-as-default-execution-space",
-        "-default-device", "--relocatable-device-code=false", "-rdc=false", "--extra-device-vectorization", "-extra-device-vectorization",
-        "--prec-div=true", "--prec-sqrt=true", "--ftz=false", "--diag-", "-diag-", "--display-error-number", "-Werror", "-no-pch",
+        "-lineinfo",
+        "--generate-line-info",
+        "-G",
+        "--device-debug",
+        "-w",
+        "--disable-warnings",
+        "--restrict",
+        "-restrict",
+        "--maxrregcount=",
+        "-maxrregcount=",
+        "--ptxas-options=",
+        "-Xptxas=",
+        "--device-as-default-execution-space",
+        "-default-device",
+        "--relocatable-device-code=false",
+        "-rdc=false",
+        "--extra-device-vectorization",
+        "-extra-device-vectorization",
+        "--prec-div=true",
+        "--prec-sqrt=true",
+        "--ftz=false",
+        "--diag-",
+        "-diag-",
+        "--display-error-number",
+        "-Werror",
+        "-no-pch",
     };
     return std::any_of(std::begin(KNOWN), std::end(KNOWN), [&](const char *known) { return begins(option, known); });
 }
@@ -104,7 +126,8 @@ Options options_of(const std::vector<std::string> &given, const std::vector<int>
     for (size_t i = 0; i < given.size(); i++) {
         std::string option = given[i], value;
         // "-D", "NAME" and such as one.
-        static const char *const LONG[] = {"-D", "-I", "-U", "-arch", "--gpu-architecture", "-std", "--std", "--define-macro", "--include-path"};
+        static const char *const LONG[] = {
+            "-D", "-I", "-U", "-arch", "--gpu-architecture", "-std", "--std", "--define-macro", "--include-path"};
         if (std::find(std::begin(LONG), std::end(LONG), option) != std::end(LONG) && i + 1 < given.size()) {
             option += (option.size() > 2 ? "=" : "") + given[++i];
         }
@@ -138,22 +161,52 @@ bool is_set(const char *variable, bool otherwise) {
 }
 
 Outcome preprocess(const std::string &source, const std::string &name, const Options &options, const Folder &folder) {
-    std::vector<std::string> command = {compiler(), "-E", "-x", "c++", "-nostdinc", "-nostdinc++", options.standard,
-        "-D__CUDACC__=1", "-D__CUDACC_RTC__=1", "-D__NVCC__=1", "-DDAGRAD_EMULATOR=1", "-I" + folder.path};
+    std::vector<std::string> command = {compiler(),
+                                        "-E",
+                                        "-x",
+                                        "c++",
+                                        "-nostdinc",
+                                        "-nostdinc++",
+                                        options.standard,
+                                        "-D__CUDACC__=1",
+                                        "-D__CUDACC_RTC__=1",
+                                        "-D__NVCC__=1",
+                                        "-DDAGRAD_EMULATOR=1",
+                                        "-I" + folder.path};
     command.insert(command.end(), options.for_preprocessor.begin(), options.for_preprocessor.end());
     command.push_back("-");
     return run(command, "# 1 \"" + name + "\"\n" + source);
 }
 
 Outcome build(const std::string &text, const Options &options, bool checked, const std::string &object) {
-    std::vector<std::string> command = {compiler(), "-shared", "-pipe", "-x", "c++", options.standard, "-w", "-fPIC",
-        "-fno-exceptions", "-fno-rtti", "-fno-asynchronous-unwind-tables", "-fno-gnu-unique", "-fno-semantic-interposition",
-        "-fno-math-errno", "-fno-trapping-math", "-fno-tree-vectorize", "-fwrapv", "-fno-strict-aliasing",
-        "-fno-diagnostics-show-caret", "-fmax-errors=30", "-nostdinc", "-nostdlib", "-Wl,-Bsymbolic",
-        options.fuse ? "-ffp-contract=fast" : "-ffp-contract=off"};
+    std::vector<std::string> command = {compiler(),
+                                        "-shared",
+                                        "-pipe",
+                                        "-x",
+                                        "c++",
+                                        options.standard,
+                                        "-w",
+                                        "-fPIC",
+                                        "-fno-exceptions",
+                                        "-fno-rtti",
+                                        "-fno-asynchronous-unwind-tables",
+                                        "-fno-gnu-unique",
+                                        "-fno-semantic-interposition",
+                                        "-fno-math-errno",
+                                        "-fno-trapping-math",
+                                        "-fno-tree-vectorize",
+                                        "-fwrapv",
+                                        "-fno-strict-aliasing",
+                                        "-fno-diagnostics-show-caret",
+                                        "-fmax-errors=30",
+                                        "-nostdinc",
+                                        "-nostdlib",
+                                        "-Wl,-Bsymbolic",
+                                        options.fuse ? "-ffp-contract=fast" : "-ffp-contract=off"};
 #if defined(__x86_64__)
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) command.insert(command.end(), {"-mavx2", "-mfma"});
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        command.insert(command.end(), {"-mavx2", "-mfma"});
 #endif
     // Checked code is mostly calls, so optimising it costs more than it gives; and it would take vectors apart, whose
     // alignment is checked.
@@ -161,8 +214,9 @@ Outcome build(const std::string &text, const Options &options, bool checked, con
     if (SANITIZED) {
         command.insert(command.end(), {"-g1", "-fsanitize=address", "-fno-omit-frame-pointer"});
     } else if (checked) {
-        command.insert(command.end(), {"-fsanitize=kernel-address", "--param", "asan-instrumentation-with-call-threshold=0",
-            "--param", "asan-stack=0", "--param", "asan-globals=0"});
+        command.insert(command.end(),
+                       {"-fsanitize=kernel-address", "--param", "asan-instrumentation-with-call-threshold=0", "--param",
+                        "asan-stack=0", "--param", "asan-globals=0"});
     }
     if (checked) command.push_back("-fsanitize=bounds");
     std::istringstream more(getenv("DAGRAD_EMU_CXXFLAGS") ? getenv("DAGRAD_EMU_CXXFLAGS") : "");
@@ -186,12 +240,14 @@ Compilation compile(const std::string &source, const std::string &name, const He
     Options options = options_of(given, archs);
     if (!options.errors.empty()) return failed(End::BAD_OPTION, options.errors);
     Folder folder;
-    if (folder.path.empty()) return failed(End::NO_COMPILER, "the emulator can make no folder for temporary files; set TMPDIR\n");
+    if (folder.path.empty())
+        return failed(End::NO_COMPILER, "the emulator can make no folder for temporary files; set TMPDIR\n");
     for (const auto &header : headers) std::ofstream(folder.file(header.first), std::ios::binary) << header.second;
 
     Outcome preprocessed = preprocess(source, name, options, folder);
     if (preprocessed.status == 127) {
-        return failed(End::NO_COMPILER, "the emulator compiles kernels with g++, which is not there: " + preprocessed.errors);
+        return failed(End::NO_COMPILER,
+                      "the emulator compiles kernels with g++, which is not there: " + preprocessed.errors);
     }
     if (preprocessed.status != 0) return failed(End::BAD_PROGRAM, preprocessed.errors);
     bool checked = is_set("DAGRAD_EMU_CHECK", true);
@@ -199,7 +255,8 @@ Compilation compile(const std::string &source, const std::string &name, const He
     if (!rewritten.errors.empty()) return failed(End::BAD_PROGRAM, preprocessed.errors + rewritten.errors);
 
     std::string object = folder.file("kernels.so");
-    std::string text = "# 1 \"the emulator's CUDA\"\n" + std::string(PRELUDE) + "\n# 1 \"" + name + "\"\n" + rewritten.text;
+    std::string text =
+        "# 1 \"the emulator's CUDA\"\n" + std::string(PRELUDE) + "\n# 1 \"" + name + "\"\n" + rewritten.text;
     if (const char *kept = getenv("DAGRAD_EMU_KEEP")) std::ofstream(kept, std::ios::binary) << text;
     Outcome built = build(text, options, checked, object);
     if (built.status != 0) return failed(End::BAD_PROGRAM, preprocessed.errors + built.errors);

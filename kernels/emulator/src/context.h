@@ -89,7 +89,9 @@ struct Function {
     // What its launches needed so far.
     unsigned static_shared = 0;
 
-    unsigned most_threads() const { return kernel->most_threads ? static_cast<unsigned>(kernel->most_threads) : Limits::THREADS; }
+    unsigned most_threads() const {
+        return kernel->most_threads ? static_cast<unsigned>(kernel->most_threads) : Limits::THREADS;
+    }
 };
 
 struct Node {

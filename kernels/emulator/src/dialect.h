@@ -17,21 +17,51 @@ typedef __SIZE_TYPE__ size_t;
 typedef __PTRDIFF_TYPE__ ptrdiff_t;
 constexpr int warpSize = 32;
 
-struct alignas(8) float2 { float x, y; };
-struct float3 { float x, y, z; };
-struct alignas(16) float4 { float x, y, z, w; };
-struct alignas(16) double2 { double x, y; };
-struct alignas(8) int2 { int x, y; };
-struct int3 { int x, y, z; };
-struct alignas(16) int4 { int x, y, z, w; };
-struct alignas(8) uint2 { unsigned x, y; };
-struct alignas(16) uint4 { unsigned x, y, z, w; };
-struct alignas(4) short2 { short x, y; };
-struct alignas(4) ushort2 { unsigned short x, y; };
-struct alignas(8) ushort4 { unsigned short x, y, z, w; };
-struct alignas(4) uchar4 { unsigned char x, y, z, w; };
-struct alignas(16) longlong2 { long long x, y; };
-struct alignas(16) ulonglong2 { unsigned long long x, y; };
+struct alignas(8) float2 {
+    float x, y;
+};
+struct float3 {
+    float x, y, z;
+};
+struct alignas(16) float4 {
+    float x, y, z, w;
+};
+struct alignas(16) double2 {
+    double x, y;
+};
+struct alignas(8) int2 {
+    int x, y;
+};
+struct int3 {
+    int x, y, z;
+};
+struct alignas(16) int4 {
+    int x, y, z, w;
+};
+struct alignas(8) uint2 {
+    unsigned x, y;
+};
+struct alignas(16) uint4 {
+    unsigned x, y, z, w;
+};
+struct alignas(4) short2 {
+    short x, y;
+};
+struct alignas(4) ushort2 {
+    unsigned short x, y;
+};
+struct alignas(8) ushort4 {
+    unsigned short x, y, z, w;
+};
+struct alignas(4) uchar4 {
+    unsigned char x, y, z, w;
+};
+struct alignas(16) longlong2 {
+    long long x, y;
+};
+struct alignas(16) ulonglong2 {
+    unsigned long long x, y;
+};
 
 DAGRAD_EMU_F float2 make_float2(float x, float y) { return {x, y}; }
 DAGRAD_EMU_F float3 make_float3(float x, float y, float z) { return {x, y, z}; }
@@ -99,8 +129,8 @@ struct Entry<Function> {
     struct Indices {};
 
     template <int... I>
-    __attribute__((no_sanitize("address", "undefined"), always_inline)) static inline void call(
-        void *const *arguments, Indices<I...>) {
+    __attribute__((no_sanitize("address", "undefined"), always_inline)) static inline void call(void *const *arguments,
+                                                                                                Indices<I...>) {
         all(*static_cast<A *>(arguments[I])...);
     }
 
@@ -119,59 +149,79 @@ struct Entry<Function> {
 // ---- Threads that wait ----
 
 DAGRAD_EMU_F void __syncthreads() { dagrad_emu_wait(dagrad_emu::Wait::BARRIER, 0, 0, 0, 32); }
-DAGRAD_EMU_F int __syncthreads_count(int p) { return (int)dagrad_emu_wait(dagrad_emu::Wait::BARRIER_COUNT, 0, p != 0, 0, 32); }
-DAGRAD_EMU_F int __syncthreads_or(int p) { return (int)dagrad_emu_wait(dagrad_emu::Wait::BARRIER_OR, 0, p != 0, 0, 32); }
-DAGRAD_EMU_F int __syncthreads_and(int p) { return (int)dagrad_emu_wait(dagrad_emu::Wait::BARRIER_AND, 0, p != 0, 0, 32); }
-DAGRAD_EMU_F void __syncwarp(unsigned mask = 0xffffffffu) { dagrad_emu_wait(dagrad_emu::Wait::SYNC_WARP, mask, 0, 0, 32); }
-DAGRAD_EMU_F unsigned __ballot_sync(unsigned mask, int p) { return (unsigned)dagrad_emu_wait(dagrad_emu::Wait::BALLOT, mask, p != 0, 0, 32); }
-DAGRAD_EMU_F int __any_sync(unsigned mask, int p) { return (int)dagrad_emu_wait(dagrad_emu::Wait::ANY, mask, p != 0, 0, 32); }
-DAGRAD_EMU_F int __all_sync(unsigned mask, int p) { return (int)dagrad_emu_wait(dagrad_emu::Wait::ALL, mask, p != 0, 0, 32); }
+DAGRAD_EMU_F int __syncthreads_count(int p) {
+    return (int)dagrad_emu_wait(dagrad_emu::Wait::BARRIER_COUNT, 0, p != 0, 0, 32);
+}
+DAGRAD_EMU_F int __syncthreads_or(int p) {
+    return (int)dagrad_emu_wait(dagrad_emu::Wait::BARRIER_OR, 0, p != 0, 0, 32);
+}
+DAGRAD_EMU_F int __syncthreads_and(int p) {
+    return (int)dagrad_emu_wait(dagrad_emu::Wait::BARRIER_AND, 0, p != 0, 0, 32);
+}
+DAGRAD_EMU_F void __syncwarp(unsigned mask = 0xffffffffu) {
+    dagrad_emu_wait(dagrad_emu::Wait::SYNC_WARP, mask, 0, 0, 32);
+}
+DAGRAD_EMU_F unsigned __ballot_sync(unsigned mask, int p) {
+    return (unsigned)dagrad_emu_wait(dagrad_emu::Wait::BALLOT, mask, p != 0, 0, 32);
+}
+DAGRAD_EMU_F int __any_sync(unsigned mask, int p) {
+    return (int)dagrad_emu_wait(dagrad_emu::Wait::ANY, mask, p != 0, 0, 32);
+}
+DAGRAD_EMU_F int __all_sync(unsigned mask, int p) {
+    return (int)dagrad_emu_wait(dagrad_emu::Wait::ALL, mask, p != 0, 0, 32);
+}
 DAGRAD_EMU_F unsigned __activemask() { return dagrad_emu_active(); }
 
 template <class T>
 DAGRAD_EMU_F T __shfl_sync(unsigned mask, T value, int lane, int width = 32) {
-    return dagrad_emu::uncarry<T>(dagrad_emu_wait(dagrad_emu::Wait::SHUFFLE, mask, dagrad_emu::carry(value), lane, width));
+    return dagrad_emu::uncarry<T>(
+        dagrad_emu_wait(dagrad_emu::Wait::SHUFFLE, mask, dagrad_emu::carry(value), lane, width));
 }
 template <class T>
 DAGRAD_EMU_F T __shfl_up_sync(unsigned mask, T value, unsigned delta, int width = 32) {
-    return dagrad_emu::uncarry<T>(dagrad_emu_wait(dagrad_emu::Wait::SHUFFLE_UP, mask, dagrad_emu::carry(value), (int)delta, width));
+    return dagrad_emu::uncarry<T>(
+        dagrad_emu_wait(dagrad_emu::Wait::SHUFFLE_UP, mask, dagrad_emu::carry(value), (int)delta, width));
 }
 template <class T>
 DAGRAD_EMU_F T __shfl_down_sync(unsigned mask, T value, unsigned delta, int width = 32) {
-    return dagrad_emu::uncarry<T>(dagrad_emu_wait(dagrad_emu::Wait::SHUFFLE_DOWN, mask, dagrad_emu::carry(value), (int)delta, width));
+    return dagrad_emu::uncarry<T>(
+        dagrad_emu_wait(dagrad_emu::Wait::SHUFFLE_DOWN, mask, dagrad_emu::carry(value), (int)delta, width));
 }
 template <class T>
 DAGRAD_EMU_F T __shfl_xor_sync(unsigned mask, T value, int lanes, int width = 32) {
-    return dagrad_emu::uncarry<T>(dagrad_emu_wait(dagrad_emu::Wait::SHUFFLE_XOR, mask, dagrad_emu::carry(value), lanes, width));
+    return dagrad_emu::uncarry<T>(
+        dagrad_emu_wait(dagrad_emu::Wait::SHUFFLE_XOR, mask, dagrad_emu::carry(value), lanes, width));
 }
 
-// One thread runs at a time, or blocks on several host threads: then these order memory between blocks.
-DAGRAD_EMU_F void __threadfence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
-DAGRAD_EMU_F void __threadfence_block() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+// One thread runs at a time, so memory is always in order.
+DAGRAD_EMU_F void __threadfence() { asm volatile("" ::: "memory"); }
+DAGRAD_EMU_F void __threadfence_block() { asm volatile("" ::: "memory"); }
 DAGRAD_EMU_F void __trap() { dagrad_emu_trap(); }
 
 // ---- Atomics, on integers only ----
 
-#define DAGRAD_EMU_ATOMICS(T)                                                                                        \
-    DAGRAD_EMU_F T atomicAdd(T *p, T v) { return __atomic_fetch_add(p, v, __ATOMIC_RELAXED); }                         \
-    DAGRAD_EMU_F T atomicExch(T *p, T v) { return __atomic_exchange_n(p, v, __ATOMIC_RELAXED); }                       \
-    DAGRAD_EMU_F T atomicOr(T *p, T v) { return __atomic_fetch_or(p, v, __ATOMIC_RELAXED); }                           \
-    DAGRAD_EMU_F T atomicAnd(T *p, T v) { return __atomic_fetch_and(p, v, __ATOMIC_RELAXED); }                         \
-    DAGRAD_EMU_F T atomicXor(T *p, T v) { return __atomic_fetch_xor(p, v, __ATOMIC_RELAXED); }                         \
-    DAGRAD_EMU_F T atomicSub(T *p, T v) { return __atomic_fetch_sub(p, v, __ATOMIC_RELAXED); }                         \
-    DAGRAD_EMU_F T atomicCAS(T *p, T compare, T v) {                                                                  \
-        __atomic_compare_exchange_n(p, &compare, v, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);                        \
-        return compare;                                                                                               \
-    }                                                                                                                 \
-    DAGRAD_EMU_F T atomicMax(T *p, T v) {                                                                             \
-        T old = __atomic_load_n(p, __ATOMIC_RELAXED);                                                                 \
-        while (old < v && !__atomic_compare_exchange_n(p, &old, v, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {}      \
-        return old;                                                                                                   \
-    }                                                                                                                 \
-    DAGRAD_EMU_F T atomicMin(T *p, T v) {                                                                             \
-        T old = __atomic_load_n(p, __ATOMIC_RELAXED);                                                                 \
-        while (v < old && !__atomic_compare_exchange_n(p, &old, v, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {}      \
-        return old;                                                                                                   \
+#define DAGRAD_EMU_ATOMICS(T)                                                                                    \
+    DAGRAD_EMU_F T atomicAdd(T *p, T v) { return __atomic_fetch_add(p, v, __ATOMIC_RELAXED); }                   \
+    DAGRAD_EMU_F T atomicExch(T *p, T v) { return __atomic_exchange_n(p, v, __ATOMIC_RELAXED); }                 \
+    DAGRAD_EMU_F T atomicOr(T *p, T v) { return __atomic_fetch_or(p, v, __ATOMIC_RELAXED); }                     \
+    DAGRAD_EMU_F T atomicAnd(T *p, T v) { return __atomic_fetch_and(p, v, __ATOMIC_RELAXED); }                   \
+    DAGRAD_EMU_F T atomicXor(T *p, T v) { return __atomic_fetch_xor(p, v, __ATOMIC_RELAXED); }                   \
+    DAGRAD_EMU_F T atomicSub(T *p, T v) { return __atomic_fetch_sub(p, v, __ATOMIC_RELAXED); }                   \
+    DAGRAD_EMU_F T atomicCAS(T *p, T compare, T v) {                                                             \
+        __atomic_compare_exchange_n(p, &compare, v, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);                  \
+        return compare;                                                                                          \
+    }                                                                                                            \
+    DAGRAD_EMU_F T atomicMax(T *p, T v) {                                                                        \
+        T old = __atomic_load_n(p, __ATOMIC_RELAXED);                                                            \
+        while (old < v && !__atomic_compare_exchange_n(p, &old, v, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) { \
+        }                                                                                                        \
+        return old;                                                                                              \
+    }                                                                                                            \
+    DAGRAD_EMU_F T atomicMin(T *p, T v) {                                                                        \
+        T old = __atomic_load_n(p, __ATOMIC_RELAXED);                                                            \
+        while (v < old && !__atomic_compare_exchange_n(p, &old, v, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) { \
+        }                                                                                                        \
+        return old;                                                                                              \
     }
 DAGRAD_EMU_ATOMICS(int)
 DAGRAD_EMU_ATOMICS(unsigned)
@@ -180,7 +230,9 @@ DAGRAD_EMU_ATOMICS(unsigned long long)
 // ---- Bits ----
 
 template <class T>
-DAGRAD_EMU_F T __ldg(const T *p) { return *p; }
+DAGRAD_EMU_F T __ldg(const T *p) {
+    return *p;
+}
 DAGRAD_EMU_F int __float_as_int(float x) { return dagrad_emu::bits<int>(x); }
 DAGRAD_EMU_F unsigned __float_as_uint(float x) { return dagrad_emu::bits<unsigned>(x); }
 DAGRAD_EMU_F float __int_as_float(int x) { return dagrad_emu::bits<float>(x); }
@@ -207,21 +259,24 @@ DAGRAD_EMU_F unsigned __brev(unsigned x) {
 
 // ---- Numbers ----
 
-#define DAGRAD_EMU_1(name)                                                                                           \
-    DAGRAD_EMU_F float name##f(float x) { return __builtin_##name##f(x); }                                            \
-    DAGRAD_EMU_F float name(float x) { return __builtin_##name##f(x); }                                               \
+#define DAGRAD_EMU_1(name)                                                 \
+    DAGRAD_EMU_F float name##f(float x) { return __builtin_##name##f(x); } \
+    DAGRAD_EMU_F float name(float x) { return __builtin_##name##f(x); }    \
     DAGRAD_EMU_F double name(double x) { return __builtin_##name(x); }
-#define DAGRAD_EMU_2(name)                                                                                           \
-    DAGRAD_EMU_F float name##f(float x, float y) { return __builtin_##name##f(x, y); }                                \
-    DAGRAD_EMU_F float name(float x, float y) { return __builtin_##name##f(x, y); }                                   \
+#define DAGRAD_EMU_2(name)                                                             \
+    DAGRAD_EMU_F float name##f(float x, float y) { return __builtin_##name##f(x, y); } \
+    DAGRAD_EMU_F float name(float x, float y) { return __builtin_##name##f(x, y); }    \
     DAGRAD_EMU_F double name(double x, double y) { return __builtin_##name(x, y); }
-DAGRAD_EMU_1(exp) DAGRAD_EMU_1(exp2) DAGRAD_EMU_1(expm1) DAGRAD_EMU_1(log) DAGRAD_EMU_1(log2) DAGRAD_EMU_1(log10)
-DAGRAD_EMU_1(log1p) DAGRAD_EMU_1(tanh) DAGRAD_EMU_1(erf) DAGRAD_EMU_1(erfc) DAGRAD_EMU_1(sqrt) DAGRAD_EMU_1(sin)
-DAGRAD_EMU_1(cos) DAGRAD_EMU_1(tan) DAGRAD_EMU_1(sinh) DAGRAD_EMU_1(cosh) DAGRAD_EMU_1(asin) DAGRAD_EMU_1(acos)
-DAGRAD_EMU_1(atan) DAGRAD_EMU_1(cbrt) DAGRAD_EMU_1(floor) DAGRAD_EMU_1(ceil) DAGRAD_EMU_1(rint) DAGRAD_EMU_1(trunc)
-DAGRAD_EMU_1(round) DAGRAD_EMU_1(fabs)
-DAGRAD_EMU_2(pow) DAGRAD_EMU_2(fmin) DAGRAD_EMU_2(fmax) DAGRAD_EMU_2(fmod) DAGRAD_EMU_2(atan2) DAGRAD_EMU_2(copysign)
-DAGRAD_EMU_F float fmaf(float x, float y, float z) { return __builtin_fmaf(x, y, z); }
+DAGRAD_EMU_1(exp)
+DAGRAD_EMU_1(exp2) DAGRAD_EMU_1(expm1) DAGRAD_EMU_1(log) DAGRAD_EMU_1(log2) DAGRAD_EMU_1(log10) DAGRAD_EMU_1(log1p)
+    DAGRAD_EMU_1(tanh) DAGRAD_EMU_1(erf) DAGRAD_EMU_1(erfc) DAGRAD_EMU_1(sqrt) DAGRAD_EMU_1(sin) DAGRAD_EMU_1(cos)
+        DAGRAD_EMU_1(tan) DAGRAD_EMU_1(sinh) DAGRAD_EMU_1(cosh) DAGRAD_EMU_1(asin) DAGRAD_EMU_1(acos) DAGRAD_EMU_1(atan)
+            DAGRAD_EMU_1(cbrt) DAGRAD_EMU_1(floor) DAGRAD_EMU_1(ceil) DAGRAD_EMU_1(rint) DAGRAD_EMU_1(trunc)
+                DAGRAD_EMU_1(round) DAGRAD_EMU_1(fabs) DAGRAD_EMU_2(pow) DAGRAD_EMU_2(fmin) DAGRAD_EMU_2(fmax)
+                    DAGRAD_EMU_2(fmod) DAGRAD_EMU_2(atan2) DAGRAD_EMU_2(copysign) DAGRAD_EMU_F
+    float fmaf(float x, float y, float z) {
+    return __builtin_fmaf(x, y, z);
+}
 DAGRAD_EMU_F double fma(double x, double y, double z) { return __builtin_fma(x, y, z); }
 DAGRAD_EMU_F float __fmaf_rn(float x, float y, float z) { return __builtin_fmaf(x, y, z); }
 DAGRAD_EMU_F float rsqrtf(float x) { return 1.0f / __builtin_sqrtf(x); }
@@ -235,9 +290,18 @@ DAGRAD_EMU_F bool isfinite(double x) { return __builtin_isfinite(x); }
 DAGRAD_EMU_F int abs(int x) { return x < 0 ? -x : x; }
 
 // These are never contracted into a fused multiplication and addition: that is what they are for.
-DAGRAD_EMU_F float __fadd_rn(float x, float y) { volatile float z = x + y; return z; }
-DAGRAD_EMU_F float __fsub_rn(float x, float y) { volatile float z = x - y; return z; }
-DAGRAD_EMU_F float __fmul_rn(float x, float y) { volatile float z = x * y; return z; }
+DAGRAD_EMU_F float __fadd_rn(float x, float y) {
+    volatile float z = x + y;
+    return z;
+}
+DAGRAD_EMU_F float __fsub_rn(float x, float y) {
+    volatile float z = x - y;
+    return z;
+}
+DAGRAD_EMU_F float __fmul_rn(float x, float y) {
+    volatile float z = x * y;
+    return z;
+}
 DAGRAD_EMU_F float __fdiv_rn(float x, float y) { return x / y; }
 DAGRAD_EMU_F float __fsqrt_rn(float x) { return __builtin_sqrtf(x); }
 
@@ -255,8 +319,8 @@ DAGRAD_EMU_F unsigned __float2uint_rn(float x) { return __float2uint_rz(__builti
 DAGRAD_EMU_F float __int2float_rn(int x) { return (float)x; }
 DAGRAD_EMU_F float __uint2float_rn(unsigned x) { return (float)x; }
 
-#define DAGRAD_EMU_EXTREMES(T)                                                                                       \
-    DAGRAD_EMU_F T min(T a, T b) { return b < a ? b : a; }                                                            \
+#define DAGRAD_EMU_EXTREMES(T)                             \
+    DAGRAD_EMU_F T min(T a, T b) { return b < a ? b : a; } \
     DAGRAD_EMU_F T max(T a, T b) { return a < b ? b : a; }
 DAGRAD_EMU_EXTREMES(int)
 DAGRAD_EMU_EXTREMES(unsigned)

@@ -15,7 +15,8 @@ Driver::Driver() {
     watch_signals();
     // Kernels look for the functions of this library, which whoever loaded it may have kept to himself.
     Dl_info self;
-    if (dladdr(reinterpret_cast<void *>(&watch_signals), &self)) dlopen(self.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL);
+    if (dladdr(reinterpret_cast<void *>(&watch_signals), &self))
+        dlopen(self.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL);
 }
 
 Driver &driver() {

@@ -43,25 +43,6 @@ private:
 
 }
 
-unsigned Limits::most_shared(int arch) { return shared_of_multiprocessor(arch) - 1024; }
-
-unsigned Limits::shared_of_multiprocessor(int arch) {
-    switch (arch) {
-    case 75: return 65 << 10;
-    case 80: case 87: return 164 << 10;
-    case 86: case 88: case 89: case 120: case 121: return 100 << 10;
-    default: return arch >= 90 ? 228 << 10 : 97 << 10;
-    }
-}
-
-unsigned Limits::threads_of_multiprocessor(int arch) {
-    switch (arch) {
-    case 75: return 1024;
-    case 86: case 87: case 88: case 89: case 120: case 121: return 1536;
-    default: return 2048;
-    }
-}
-
 Executor::Executor(const Memory &memory)
     : memory(memory), fibers(Limits::THREADS, &Executor::body), valid(SHARED_BYTES), lanes(Limits::THREADS) {
     void *mapping = mmap(nullptr, SHARED_BYTES + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -217,7 +198,8 @@ bool Executor::next() {
 
 int Executor::take_ready() {
     if (ready_first == ready.size()) return -1;
-    if (settings().threads == Order::SHUFFLED) std::swap(ready[ready_first], ready[ready_first + draw() % (ready.size() - ready_first)]);
+    if (settings().threads == Order::SHUFFLED)
+        std::swap(ready[ready_first], ready[ready_first + draw() % (ready.size() - ready_first)]);
     int thread = ready[ready_first++];
     if (ready_first == ready.size()) {
         ready.clear();
@@ -331,11 +313,14 @@ bool Executor::complete_barrier() {
     unsigned long long sum = 0;
     for (int i = 0; i < count; i++) {
         if (lanes[static_cast<size_t>(i)].what != lanes[0].what) {
-            fail(CUDA_ERROR_LAUNCH_FAILED, "waits in " + text_of(running) + " while thread " + std::to_string(i) + " waits in another kind of barrier");
+            fail(CUDA_ERROR_LAUNCH_FAILED, "waits in " + text_of(running) + " while thread " + std::to_string(i) +
+                                               " waits in another kind of barrier");
         }
         sum += lanes[static_cast<size_t>(i)].value;
     }
-    unsigned long long result = lanes[0].what == Wait::BARRIER_OR ? sum != 0 : lanes[0].what == Wait::BARRIER_AND ? sum == static_cast<unsigned>(count) : sum;
+    unsigned long long result = lanes[0].what == Wait::BARRIER_OR    ? sum != 0
+                                : lanes[0].what == Wait::BARRIER_AND ? sum == static_cast<unsigned>(count)
+                                                                     : sum;
     for (int thread : order) {
         lanes[static_cast<size_t>(thread)].result = result;
         if (thread != running) make_ready(thread);
@@ -364,9 +349,11 @@ void Executor::add_variable(unsigned offset, unsigned size) {
 void Executor::place(Slot *slot, unsigned size, unsigned align) {
     unsigned offset = (shared_end + align - 1) / align * align;
     static_bytes += size;
-    if (static_bytes > Limits::SHARED || static_bytes + launch.shared > launch.most_shared || offset + size + 64 > SHARED_BYTES) {
-        fail(CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, format("needs %u bytes of static and %u of dynamic shared memory, of %u that it may have",
-                                                        static_bytes, launch.shared, launch.most_shared));
+    if (static_bytes > Limits::SHARED || static_bytes + launch.shared > launch.most_shared ||
+        offset + size + 64 > SHARED_BYTES) {
+        fail(CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES,
+             format("needs %u bytes of static and %u of dynamic shared memory, of %u that it may have", static_bytes,
+                    launch.shared, launch.most_shared));
     }
     slot->offset = offset;
     slot->launch = dagrad_emu_self.launch;
@@ -381,7 +368,9 @@ void Executor::check_gaps() {
             unsigned char expected = at % 2 ? FRESH >> 8 : FRESH & 0xff;
             if (static_cast<unsigned char>(shared[at]) == expected) continue;
             failed = true;
-            found = {CUDA_ERROR_ILLEGAL_ADDRESS, where() + format("something was stored %u bytes behind the end of a variable in shared memory", at - gap.first)};
+            found = {CUDA_ERROR_ILLEGAL_ADDRESS,
+                     where() + format("something was stored %u bytes behind the end of a variable in shared memory",
+                                      at - gap.first)};
             return;
         }
     }

@@ -76,7 +76,8 @@ void Fibers::reset() {
     idle_count = 0;
     for (int i = count; i-- > 0;) idle[idle_count++] = fibers + i;
 #if defined(__SANITIZE_ADDRESS__)
-    for (int i = 0; i < mapped; i++) __asan_unpoison_memory_region(memory + static_cast<size_t>(i) * STRIDE + GUARD, STACK);
+    for (int i = 0; i < mapped; i++)
+        __asan_unpoison_memory_region(memory + static_cast<size_t>(i) * STRIDE + GUARD, STACK);
 #endif
 }
 
@@ -90,7 +91,8 @@ Fiber *Fibers::take() {
 void Fibers::begin(int index) {
     char *stack = memory + static_cast<size_t>(index) * STRIDE + GUARD;
     for (; mapped <= index; mapped++) {
-        if (mprotect(memory + static_cast<size_t>(mapped) * STRIDE + GUARD, STACK, PROT_READ | PROT_WRITE) != 0) abort();
+        if (mprotect(memory + static_cast<size_t>(mapped) * STRIDE + GUARD, STACK, PROT_READ | PROT_WRITE) != 0)
+            abort();
     }
     Point &point = fibers[index].point;
     point.bottom = stack;

@@ -112,7 +112,8 @@ std::vector<const Node *> Graph::ordered() const {
         // The order of blocks is that of nodes which do not depend on each other, too.
         size_t chosen = 0;
         if (settings().blocks == Order::REVERSE) chosen = free.size() - 1;
-        if (settings().blocks == Order::SHUFFLED) chosen = (random = random * 6364136223846793005u + 1442695040888963407u) / 4294967296u % free.size();
+        if (settings().blocks == Order::SHUFFLED)
+            chosen = (random = random * 6364136223846793005u + 1442695040888963407u) / 4294967296u % free.size();
         const Node *node = free[chosen];
         free.erase(free.begin() + static_cast<std::ptrdiff_t>(chosen));
         result.push_back(node);

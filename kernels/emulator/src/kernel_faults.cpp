@@ -66,9 +66,13 @@ void Executor::stuck() {
         for (int other = first; other < last; other++) {
             const Lane &mine = lanes[static_cast<size_t>(thread)];
             if (state == State::WAITING_WARP && !(mine.mask >> (other - first) & 1)) continue;
-            std::string who = state == State::WAITING_BLOCK ? format("thread %d of the block", other) : format("lane %d", other - first);
-            if (other >= count) fail(CUDA_ERROR_LAUNCH_FAILED, text + who + " is not in a block of " + std::to_string(count) + " threads");
-            if (states[static_cast<size_t>(other)] == State::ENDED) fail(CUDA_ERROR_LAUNCH_FAILED, text + who + " has ended");
+            std::string who = state == State::WAITING_BLOCK ? format("thread %d of the block", other)
+                                                            : format("lane %d", other - first);
+            if (other >= count)
+                fail(CUDA_ERROR_LAUNCH_FAILED,
+                     text + who + " is not in a block of " + std::to_string(count) + " threads");
+            if (states[static_cast<size_t>(other)] == State::ENDED)
+                fail(CUDA_ERROR_LAUNCH_FAILED, text + who + " has ended");
             const Lane &theirs = lanes[static_cast<size_t>(other)];
             if (theirs.mask != mine.mask || theirs.what != mine.what) {
                 fail(CUDA_ERROR_LAUNCH_FAILED, text + who + " waits in " + text_of(other));
@@ -85,25 +89,34 @@ void Executor::check_elsewhere(const void *address, size_t bytes, bool store) {
     if (bytes == 0 || (!memory.in_region(address) && memory.holds(address, bytes))) return;
     size_t offset = static_cast<size_t>(at - shared);
     if (offset < SHARED_BYTES) {
-        fail(CUDA_ERROR_ILLEGAL_ADDRESS, format("%s of %zu bytes at byte %zu of shared memory, where no variable of the block is", what, bytes, offset));
+        fail(CUDA_ERROR_ILLEGAL_ADDRESS,
+             format("%s of %zu bytes at byte %zu of shared memory, where no variable of the block is", what, bytes,
+                    offset));
     }
-    fail(CUDA_ERROR_ILLEGAL_ADDRESS, format("%s of %zu bytes at %p, which %s", what, bytes, address, memory.describe(address).c_str()));
+    fail(CUDA_ERROR_ILLEGAL_ADDRESS,
+         format("%s of %zu bytes at %p, which %s", what, bytes, address, memory.describe(address).c_str()));
 }
 
 void Executor::check_alignment(const void *address, size_t align, bool store) {
     // g++ gives local variables the alignment that they need here, not that of the hardware.
     if (fibers.holds(address)) return;
-    fail(CUDA_ERROR_MISALIGNED_ADDRESS, format("%s of %zu bytes at %p, which is no multiple of %zu", store ? "store" : "load", align, address, align));
+    fail(CUDA_ERROR_MISALIGNED_ADDRESS,
+         format("%s of %zu bytes at %p, which is no multiple of %zu", store ? "store" : "load", align, address, align));
 }
 
 void Executor::fail_at_signal(int signal, const void *address) {
     if (signal == SIGFPE) fail(CUDA_ERROR_LAUNCH_FAILED, "an integer is divided by zero");
     if (signal == SIGILL) fail(CUDA_ERROR_LAUNCH_FAILED, "an instruction that the machine does not know");
-    if (fibers.is_guard(address)) fail(CUDA_ERROR_LAUNCH_FAILED, "a thread has more local variables than the emulator has room for");
-    if (!address) fail(CUDA_ERROR_ILLEGAL_ADDRESS, "a load or a store at null, or at an address that is no multiple of its size");
+    if (fibers.is_guard(address))
+        fail(CUDA_ERROR_LAUNCH_FAILED, "a thread has more local variables than the emulator has room for");
+    if (!address)
+        fail(CUDA_ERROR_ILLEGAL_ADDRESS, "a load or a store at null, or at an address that is no multiple of its size");
     size_t offset = static_cast<size_t>(static_cast<const char *>(address) - shared);
-    if (offset < 2 * SHARED_BYTES) fail(CUDA_ERROR_ILLEGAL_ADDRESS, format("a load or a store at byte %zu of shared memory, where no variable of the block is", offset));
-    fail(CUDA_ERROR_ILLEGAL_ADDRESS, format("a load or a store at %p, which %s", address, memory.describe(address).c_str()));
+    if (offset < 2 * SHARED_BYTES)
+        fail(CUDA_ERROR_ILLEGAL_ADDRESS,
+             format("a load or a store at byte %zu of shared memory, where no variable of the block is", offset));
+    fail(CUDA_ERROR_ILLEGAL_ADDRESS,
+         format("a load or a store at %p, which %s", address, memory.describe(address).c_str()));
 }
 
 namespace {
@@ -153,32 +166,39 @@ using dagrad_emu::format;
 
 KERNELS bool dagrad_emu_next() { return Executor::current()->next(); }
 
-KERNELS unsigned long long dagrad_emu_wait(dagrad_emu::Wait what, unsigned mask, unsigned long long value, int argument, int width) {
+KERNELS unsigned long long dagrad_emu_wait(dagrad_emu::Wait what, unsigned mask, unsigned long long value, int argument,
+                                           int width) {
     return Executor::current()->wait(what, mask, value, argument, width);
 }
 
 KERNELS unsigned dagrad_emu_active() { return Executor::current()->active(); }
 
-KERNELS void dagrad_emu_place(dagrad_emu::Slot *slot, unsigned size, unsigned align) { Executor::current()->place(slot, size, align); }
+KERNELS void dagrad_emu_place(dagrad_emu::Slot *slot, unsigned size, unsigned align) {
+    Executor::current()->place(slot, size, align);
+}
 
 KERNELS void dagrad_emu_trap() { Executor::current()->fail(CUDA_ERROR_LAUNCH_FAILED, "__trap() was called"); }
 
 #if !defined(__SANITIZE_ADDRESS__)
 // g++ -fsanitize=kernel-address has these called before each load and store.
-#define CHECKS(size)                                                                                                  \
-    KERNELS void __asan_load##size##_noabort(const void *address) {                                                   \
-        Executor::current()->check(address, size, size, false);                                                       \
-    }                                                                                                                 \
-    KERNELS void __asan_store##size##_noabort(const void *address) {                                                  \
-        Executor::current()->check(address, size, size, true);                                                        \
+#define CHECKS(size)                                                 \
+    KERNELS void __asan_load##size##_noabort(const void *address) {  \
+        Executor::current()->check(address, size, size, false);      \
+    }                                                                \
+    KERNELS void __asan_store##size##_noabort(const void *address) { \
+        Executor::current()->check(address, size, size, true);       \
     }
 CHECKS(1)
 CHECKS(2)
 CHECKS(4)
 CHECKS(8)
 CHECKS(16)
-KERNELS void __asan_loadN_noabort(const void *address, size_t bytes) { Executor::current()->check(address, bytes, 1, false); }
-KERNELS void __asan_storeN_noabort(const void *address, size_t bytes) { Executor::current()->check(address, bytes, 1, true); }
+KERNELS void __asan_loadN_noabort(const void *address, size_t bytes) {
+    Executor::current()->check(address, bytes, 1, false);
+}
+KERNELS void __asan_storeN_noabort(const void *address, size_t bytes) {
+    Executor::current()->check(address, bytes, 1, true);
+}
 KERNELS void __asan_handle_no_return() {}
 #endif
 
@@ -204,6 +224,7 @@ struct Bounds {
 
 KERNELS void __ubsan_handle_out_of_bounds(const Bounds *found, const void *index) {
     Executor::current()->fail(CUDA_ERROR_ILLEGAL_ADDRESS,
-        format("%s:%u: index %lld into an array of type %s", found->source.file, found->source.line,
-               static_cast<long long>(reinterpret_cast<intptr_t>(index)), found->array->name));
+                              format("%s:%u: index %lld into an array of type %s", found->source.file,
+                                     found->source.line, static_cast<long long>(reinterpret_cast<intptr_t>(index)),
+                                     found->array->name));
 }

@@ -67,7 +67,8 @@ public:
             if (token.kind != Kind::WORD) continue;
             if (token.is("__global__")) kernel(i);
             if (token.is("__shared__")) shared(i);
-            if (token.is("asm") || token.is("__asm__")) error("inline PTX does not run on the emulator: keep it behind __CUDA_ARCH__");
+            if (token.is("asm") || token.is("__asm__"))
+                error("inline PTX does not run on the emulator: keep it behind __CUDA_ARCH__");
             if (token.text.rfind("__builtin_", 0) == 0) error(token.text + " is of g++, not of CUDA");
         }
         Rewritten result;
@@ -116,7 +117,8 @@ private:
     bool opens_namespace(size_t brace) const {
         size_t before = previous(brace);
         if (before != NONE && tokens[before].is("\"C\"")) return true;
-        for (; before != NONE && (tokens[before].kind == Kind::WORD || tokens[before].is(":")); before = previous(before)) {
+        for (; before != NONE && (tokens[before].kind == Kind::WORD || tokens[before].is(":"));
+             before = previous(before)) {
             if (tokens[before].is("namespace")) return true;
         }
         return false;
@@ -210,9 +212,7 @@ private:
         kernels.push_back(kernel);
     }
 
-    bool is_end(size_t i) const {
-        return tokens[i].is(";") || tokens[i].is("}") || tokens[i].is("{");
-    }
+    bool is_end(size_t i) const { return tokens[i].is(";") || tokens[i].is("}") || tokens[i].is("{"); }
 
     void shared(size_t at) {
         size_t before = previous(at);
@@ -223,14 +223,17 @@ private:
         if (end == tokens.size()) return error("__shared__ without a variable");
         std::string align = take_alignment(at, end);
         size_t name = NONE;
-        for (size_t i = next(at); i < end && !tokens[i].is("[") && !(tokens[i].is(",") && name != NONE && depth_of_angles(at, i) == 0); i = next(i)) {
+        for (size_t i = next(at);
+             i < end && !tokens[i].is("[") && !(tokens[i].is(",") && name != NONE && depth_of_angles(at, i) == 0);
+             i = next(i)) {
             if (tokens[i].kind == Kind::WORD) name = i;
         }
         if (name == NONE) return error("__shared__ without a variable");
         std::string type = text(at + 1, name);
         std::string replacement;
         if (dynamic) {
-            replacement = type + " *const " + tokens[name].text + " = reinterpret_cast<" + type + " *>(dagrad_emu_self.shared)";
+            replacement =
+                type + " *const " + tokens[name].text + " = reinterpret_cast<" + type + " *>(dagrad_emu_self.shared)";
             if (!in_function()) return shared_outside(at, end, tokens[name].text, type);
         } else if (!in_function()) {
             return error("the emulator wants __shared__ variables in functions");
@@ -254,8 +257,9 @@ private:
 
     // A variable of the whole program: what it means depends on the block, so it is a macro.
     void shared_outside(size_t at, size_t end, const std::string &name, const std::string &type) {
-        replace(at, end + 1, "\n#define " + name + " (reinterpret_cast<" + type + " *>(dagrad_emu_self.shared))\n# "
-                + std::to_string(line) + " " + file + "\n");
+        replace(at, end + 1,
+                "\n#define " + name + " (reinterpret_cast<" + type + " *>(dagrad_emu_self.shared))\n# " +
+                    std::to_string(line) + " " + file + "\n");
     }
 
     // __align__(n) or alignas(n) between the two: n, or nothing, and it is gone.
@@ -285,22 +289,25 @@ private:
                 error("__shared__ variables have no initial value");
                 return result;
             }
-            result += (result.empty() ? "" : "; ") + std::string("auto &") + tokens[name].text + " = dagrad_emu::shared<" + type + " " + extents + ", "
-                    + std::to_string(variables++) + (align.empty() ? "" : ", (" + align + ")") + ">()";
+            result += (result.empty() ? "" : "; ") + std::string("auto &") + tokens[name].text +
+                      " = dagrad_emu::shared<" + type + " " + extents + ", " + std::to_string(variables++) +
+                      (align.empty() ? "" : ", (" + align + ")") + ">()";
             name = i < end ? next(i) : NONE;
         }
         return result;
     }
 
     std::string table(bool checked) const {
-        std::string result = "\n# 1 \"kernels of this program\"\nnamespace dagrad_emu {\nstatic const Kernel table[] = {\n";
+        std::string result =
+            "\n# 1 \"kernels of this program\"\nnamespace dagrad_emu {\nstatic const Kernel table[] = {\n";
         for (const Kernel &kernel : kernels) {
             std::string entry = "Entry<::" + kernel.name + ">";
-            result += "{\"" + kernel.name + "\", " + entry + "::run, " + entry + "::parameters, " + entry + "::count, "
-                    + (kernel.bounds.empty() ? "0" : kernel.bounds) + "},\n";
+            result += "{\"" + kernel.name + "\", " + entry + "::run, " + entry + "::parameters, " + entry +
+                      "::count, " + (kernel.bounds.empty() ? "0" : kernel.bounds) + "},\n";
         }
-        result += "{}};\n}\nextern \"C\" const dagrad_emu::Image dagrad_emu_image = {"
-                + std::string(checked ? "true" : "false") + ", dagrad_emu::table, " + std::to_string(kernels.size()) + "};\n";
+        result += "{}};\n}\nextern \"C\" const dagrad_emu::Image dagrad_emu_image = {" +
+                  std::string(checked ? "true" : "false") + ", dagrad_emu::table, " + std::to_string(kernels.size()) +
+                  "};\n";
         return result;
     }
 };

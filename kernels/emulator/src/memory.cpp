@@ -111,7 +111,8 @@ Allocation *Memory::allocate(Context *context, size_t bytes) {
 }
 
 Allocation *Memory::allocate_pinned(Context *context, size_t bytes) {
-    char *base = static_cast<char *>(FROM_HEAP ? from_heap(bytes, PAGE) : map(rounded(bytes, PAGE), PROT_READ | PROT_WRITE));
+    char *base =
+        static_cast<char *>(FROM_HEAP ? from_heap(bytes, PAGE) : map(rounded(bytes, PAGE), PROT_READ | PROT_WRITE));
     if (!base) return nullptr;
     if (settings().fill) fill_fresh(base, bytes);
     return add(base, bytes, Place::PINNED, context);
@@ -131,7 +132,8 @@ bool Memory::fence_holds(const Allocation &allocation, Fault *fault) const {
     for (const char *at = end; at < page_end; at++) {
         unsigned char expected = (at - allocation.base) % 2 ? FRESH >> 8 : FRESH & 0xff;
         if (static_cast<unsigned char>(*at) == expected) continue;
-        *fault = {CUDA_ERROR_ILLEGAL_ADDRESS, format("something was stored %zd bytes behind the end of %s", at - end, allocation.text().c_str())};
+        *fault = {CUDA_ERROR_ILLEGAL_ADDRESS,
+                  format("something was stored %zd bytes behind the end of %s", at - end, allocation.text().c_str())};
         return false;
     }
     return true;

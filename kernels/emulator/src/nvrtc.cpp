@@ -16,17 +16,30 @@ namespace dagrad_emu {
 namespace {
 
 enum Status {
-    SUCCESS = 0, INVALID_INPUT = 3, INVALID_PROGRAM = 4, INVALID_OPTION = 5, COMPILATION = 6,
-    BUILTIN_OPERATION_FAILURE = 7, NO_NAMES_AFTER_COMPILATION = 8, NO_NAMES_BEFORE_COMPILATION = 9,
+    SUCCESS = 0,
+    INVALID_INPUT = 3,
+    INVALID_PROGRAM = 4,
+    INVALID_OPTION = 5,
+    COMPILATION = 6,
+    BUILTIN_OPERATION_FAILURE = 7,
+    NO_NAMES_AFTER_COMPILATION = 8,
+    NO_NAMES_BEFORE_COMPILATION = 9,
     NAME_EXPRESSION_NOT_VALID = 10,
 };
 
 const char *const NAMES[] = {
-    "NVRTC_SUCCESS", "NVRTC_ERROR_OUT_OF_MEMORY", "NVRTC_ERROR_PROGRAM_CREATION_FAILURE",
-    "NVRTC_ERROR_INVALID_INPUT", "NVRTC_ERROR_INVALID_PROGRAM", "NVRTC_ERROR_INVALID_OPTION",
-    "NVRTC_ERROR_COMPILATION", "NVRTC_ERROR_BUILTIN_OPERATION_FAILURE",
-    "NVRTC_ERROR_NO_NAME_EXPRESSIONS_AFTER_COMPILATION", "NVRTC_ERROR_NO_LOWERED_NAMES_BEFORE_COMPILATION",
-    "NVRTC_ERROR_NAME_EXPRESSION_NOT_VALID", "NVRTC_ERROR_INTERNAL_ERROR",
+    "NVRTC_SUCCESS",
+    "NVRTC_ERROR_OUT_OF_MEMORY",
+    "NVRTC_ERROR_PROGRAM_CREATION_FAILURE",
+    "NVRTC_ERROR_INVALID_INPUT",
+    "NVRTC_ERROR_INVALID_PROGRAM",
+    "NVRTC_ERROR_INVALID_OPTION",
+    "NVRTC_ERROR_COMPILATION",
+    "NVRTC_ERROR_BUILTIN_OPERATION_FAILURE",
+    "NVRTC_ERROR_NO_NAME_EXPRESSIONS_AFTER_COMPILATION",
+    "NVRTC_ERROR_NO_LOWERED_NAMES_BEFORE_COMPILATION",
+    "NVRTC_ERROR_NAME_EXPRESSION_NOT_VALID",
+    "NVRTC_ERROR_INTERNAL_ERROR",
 };
 
 #if DAGRAD_EMU_CUDA == 12
@@ -189,8 +202,10 @@ NVRTC int nvrtcGetLoweredName(nvrtcProgram program, const char *expression, cons
 }
 
 // There is neither LTO IR, nor NVVM, nor OptiX IR.
-#define ABSENT(name)                                                                                                  \
-    NVRTC int nvrtcGet##name##Size(nvrtcProgram p, size_t *) { return is_program(p) ? INVALID_INPUT : INVALID_PROGRAM; } \
+#define ABSENT(name)                                                                                             \
+    NVRTC int nvrtcGet##name##Size(nvrtcProgram p, size_t *) {                                                   \
+        return is_program(p) ? INVALID_INPUT : INVALID_PROGRAM;                                                  \
+    }                                                                                                            \
     NVRTC int nvrtcGet##name(nvrtcProgram p, char *) { return is_program(p) ? INVALID_INPUT : INVALID_PROGRAM; }
 ABSENT(LTOIR)
 ABSENT(NVVM)

@@ -12,10 +12,20 @@ namespace {
 
 // The counters' names, in their order.
 const char *const NAMES[] = {
-    "kernels", "gemms", "gemm_bytes", "graph_launches", "copies_to_device", "copies_to_host", "copies_on_device", "fills",
-    "bytes_to_device", "bytes_to_host", "bytes_on_device", "bytes_filled", "allocations", "live_allocations", "live_bytes",
-    "peak_bytes", "live_pinned", "live_streams", "live_events", "live_modules", "live_graphs", "live_contexts",
-    "live_handles", "compilations", "faults", "threads", "fiber_switches",
+    "kernels",          "gemms",
+    "gemm_bytes",       "graph_launches",
+    "copies_to_device", "copies_to_host",
+    "copies_on_device", "fills",
+    "bytes_to_device",  "bytes_to_host",
+    "bytes_on_device",  "bytes_filled",
+    "allocations",      "live_allocations",
+    "live_bytes",       "peak_bytes",
+    "live_pinned",      "live_streams",
+    "live_events",      "live_modules",
+    "live_graphs",      "live_contexts",
+    "live_handles",     "compilations",
+    "faults",           "threads",
+    "fiber_switches",
 };
 constexpr size_t COUNT = sizeof NAMES / sizeof NAMES[0];
 static_assert(COUNT * sizeof(uint64_t) == sizeof(struct dagrad_emu_counters), "a name for each counter");
@@ -53,7 +63,8 @@ bool write_report(const std::string &path) {
     uint64_t values[COUNT];
     memcpy(values, &counters, sizeof values);
     std::string text = "{";
-    for (size_t i = 0; i < COUNT; i++) text += format("%s\n  \"%s\": %llu", i ? "," : "", NAMES[i], static_cast<unsigned long long>(values[i]));
+    for (size_t i = 0; i < COUNT; i++)
+        text += format("%s\n  \"%s\": %llu", i ? "," : "", NAMES[i], static_cast<unsigned long long>(values[i]));
     text += ",\n  \"last_fault\": " + quoted(dagrad_emu_last_fault()) + "\n}\n";
     // Complete or not there at all.
     std::string partial = path + "." + std::to_string(getpid());
@@ -79,9 +90,11 @@ void at_exit() {
     }
     struct dagrad_emu_counters left = now();
     if (settings().quiet || left.live_allocations + left.live_pinned == 0) return;
-    fprintf(stderr, "CUDA emulator: %llu allocations of device memory (%llu bytes) and %llu of pinned memory were never freed\n",
-            static_cast<unsigned long long>(left.live_allocations), static_cast<unsigned long long>(left.live_bytes),
-            static_cast<unsigned long long>(left.live_pinned));
+    fprintf(
+        stderr,
+        "CUDA emulator: %llu allocations of device memory (%llu bytes) and %llu of pinned memory were never freed\n",
+        static_cast<unsigned long long>(left.live_allocations), static_cast<unsigned long long>(left.live_bytes),
+        static_cast<unsigned long long>(left.live_pinned));
 }
 
 __attribute__((constructor)) void watch_exit() { atexit(at_exit); }

@@ -58,7 +58,8 @@ Order order(const char *name, const std::string &value, Order otherwise) {
 
 bool deferred() {
     std::string value = text("DAGRAD_EMU_ASYNC");
-    if (!value.empty() && value != "deferred" && value != "eager") complain("DAGRAD_EMU_ASYNC", value, "deferred or eager");
+    if (!value.empty() && value != "deferred" && value != "eager")
+        complain("DAGRAD_EMU_ASYNC", value, "deferred or eager");
     return value != "eager";
 }
 

@@ -20,8 +20,8 @@ CUresult count_launch() {
 }
 
 CUresult illegal(const char *what, const void *address, size_t bytes, Fault *fault) {
-    *fault = {CUDA_ERROR_ILLEGAL_ADDRESS,
-              format("%s of %zu bytes at %p, which %s", what, bytes, address, driver().memory.describe(address).c_str())};
+    *fault = {CUDA_ERROR_ILLEGAL_ADDRESS, format("%s of %zu bytes at %p, which %s", what, bytes, address,
+                                                 driver().memory.describe(address).c_str())};
     return fault->status;
 }
 
@@ -47,7 +47,9 @@ CUresult run(const KernelWork &work, Fault *fault) {
     unsigned most = std::max(Limits::SHARED, function.most_dynamic + function.static_shared);
     Executor &executor = d.runner();
     uint64_t threads = executor.threads_run, switches = executor.switches;
-    CUresult status = executor.run({&kernel, work.grid, work.block, work.shared, most, arguments, function.module->begin, function.module->end}, fault);
+    CUresult status = executor.run(
+        {&kernel, work.grid, work.block, work.shared, most, arguments, function.module->begin, function.module->end},
+        fault);
     d.counters.kernels++;
     d.counters.threads += executor.threads_run - threads;
     d.counters.fiber_switches += executor.switches - switches;
@@ -76,14 +78,24 @@ CUresult run(const CopyWork &work, Fault *fault) {
     if (to_device && !d.memory.holds(work.to, to_bytes)) return illegal("copy", work.to, to_bytes, fault);
     for (size_t z = 0; z < work.depth; z++) {
         for (size_t y = 0; y < work.height; y++) {
-            memmove(work.to + z * work.to_plane + y * work.to_pitch, from + z * work.from_plane + y * work.from_pitch, work.width);
+            memmove(work.to + z * work.to_plane + y * work.to_pitch, from + z * work.from_plane + y * work.from_pitch,
+                    work.width);
         }
     }
     size_t bytes = work.width * work.height * work.depth;
     switch (work.way) {
-    case Way::TO_DEVICE: d.counters.copies_to_device++; d.counters.bytes_to_device += bytes; break;
-    case Way::TO_HOST: d.counters.copies_to_host++; d.counters.bytes_to_host += bytes; break;
-    case Way::ON_DEVICE: d.counters.copies_on_device++; d.counters.bytes_on_device += bytes; break;
+    case Way::TO_DEVICE:
+        d.counters.copies_to_device++;
+        d.counters.bytes_to_device += bytes;
+        break;
+    case Way::TO_HOST:
+        d.counters.copies_to_host++;
+        d.counters.bytes_to_host += bytes;
+        break;
+    case Way::ON_DEVICE:
+        d.counters.copies_on_device++;
+        d.counters.bytes_on_device += bytes;
+        break;
     case Way::ON_HOST: break;
     }
     return CUDA_SUCCESS;

@@ -79,7 +79,8 @@ struct FreeWork {
     void *memory;
 };
 
-using Work = std::variant<EmptyWork, KernelWork, CopyWork, FillWork, HostWork, OtherWork, RecordWork, WaitWork, GraphWork, FreeWork>;
+using Work = std::variant<EmptyWork, KernelWork, CopyWork, FillWork, HostWork, OtherWork, RecordWork, WaitWork,
+                          GraphWork, FreeWork>;
 
 // Does the work, now.
 CUresult execute(const Work &work, Fault *fault);

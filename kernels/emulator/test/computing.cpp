@@ -166,8 +166,9 @@ extern "C" __global__ void numbers(float4 *out, const float *in) {
 
 void knows_the_rest() {
     Gpu gpu;
-    Compiled compiled = compile(REST, {"-arch=sm_90", "--std=c++17", "-DHALF=0.5f"},
-                                {{"half.cuh", "#pragma once\n__device__ __forceinline__ float half(float x) { return HALF * x; }\n"}});
+    Compiled compiled =
+        compile(REST, {"-arch=sm_90", "--std=c++17", "-DHALF=0.5f"},
+                {{"half.cuh", "#pragma once\n__device__ __forceinline__ float half(float x) { return HALF * x; }\n"}});
     require(compiled.status == 0, compiled.log);
     GOOD(cuModuleLoadData(&gpu.module, compiled.image.data()));
     Buffer<int> places(6 * 24);

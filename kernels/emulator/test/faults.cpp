@@ -17,9 +17,7 @@ extern "C" __global__ void rotate(const float *from, float *to) {
     to[i] = row[(i + NEXT) % 64];
 })";
 
-std::string with(const std::string &source, const std::string &next) {
-    return "#define NEXT " + next + "\n" + source;
-}
+std::string with(const std::string &source, const std::string &next) { return "#define NEXT " + next + "\n" + source; }
 
 // A neighbour that comes later has written nothing: the fresh memory's NaN shows.
 void missing_barrier_forward() {
@@ -47,7 +45,8 @@ void off_by_one_store() {
     Gpu gpu(OFF_BY_ONE);
     Buffer<float> before(10), to(100);
     FAILS(CUDA_ERROR_ILLEGAL_ADDRESS, gpu.run("fill", 2, 64, 0, to.address, 100));
-    fault_says({"kernel fill, block (1, 0, 0), thread (36, 0, 0): store of 4 bytes", "0 bytes behind the end of allocation 2 (400 bytes of device memory"});
+    fault_says({"kernel fill, block (1, 0, 0), thread (36, 0, 0): store of 4 bytes",
+                "0 bytes behind the end of allocation 2 (400 bytes of device memory"});
 }
 
 void off_by_one_at_the_fence() {
@@ -246,7 +245,8 @@ void bad_ranges_of_libraries() {
     REQUIRE(!dagrad_emu_check_range(reinterpret_cast<void *>(a.address), 17));
     static int released = 0;
     auto run = [](void *data) { return dagrad_emu_fault("gemm", data, 17); };
-    REQUIRE(dagrad_emu_enqueue(nullptr, DAGRAD_EMU_GEMM, "gemm", 17, run, reinterpret_cast<void *>(a.address), [](void *) { released++; }) == 0);
+    REQUIRE(dagrad_emu_enqueue(nullptr, DAGRAD_EMU_GEMM, "gemm", 17, run, reinterpret_cast<void *>(a.address),
+                               [](void *) { released++; }) == 0);
     FAILS(CUDA_ERROR_ILLEGAL_ADDRESS, cuCtxSynchronize());
     REQUIRE(released == 1);
     fault_says({"gemm touches 17 bytes"});
@@ -271,11 +271,34 @@ std::vector<Case> fault_cases() {
         {"misaligned vector", {}, misaligned_vector, Sanitizer::BLIND},
         {"uninitialised read", {}, uninitialised_read},
         {"stale shared memory", {}, stale_shared_memory},
-        {"lane outside of its mask", {}, [] { wrong_masks("outside", 32, {"thread (16, 0, 0): calls __shfl_sync with mask 0000ffff, a mask without its own lane"}); }},
-        {"lane of the mask has ended", {}, [] { wrong_masks("ended", 32, {"thread (0, 0, 0): waits in __shfl_down_sync with mask ffffffff for ever: lane 20 has ended"}); }},
-        {"lanes with different masks", {}, [] { wrong_masks("different", 32, {"thread (0, 0, 0): waits in __ballot_sync with mask ffffffff for ever: lane 16"}); }},
-        {"lane of the mask is not there", {}, [] { wrong_masks("small", 16, {"lane 16 is not in a block of 16 threads"}); }},
-        {"divergent barrier", {}, [] { wrong_masks("barrier", 64, {"thread (0, 0, 0): waits in __syncthreads for ever: thread 40 of the block has ended"}); }},
+        {"lane outside of its mask",
+         {},
+         [] {
+             wrong_masks("outside", 32,
+                         {"thread (16, 0, 0): calls __shfl_sync with mask 0000ffff, a mask without its own lane"});
+         }},
+        {"lane of the mask has ended",
+         {},
+         [] {
+             wrong_masks(
+                 "ended", 32,
+                 {"thread (0, 0, 0): waits in __shfl_down_sync with mask ffffffff for ever: lane 20 has ended"});
+         }},
+        {"lanes with different masks",
+         {},
+         [] {
+             wrong_masks("different", 32,
+                         {"thread (0, 0, 0): waits in __ballot_sync with mask ffffffff for ever: lane 16"});
+         }},
+        {"lane of the mask is not there",
+         {},
+         [] { wrong_masks("small", 16, {"lane 16 is not in a block of 16 threads"}); }},
+        {"divergent barrier",
+         {},
+         [] {
+             wrong_masks("barrier", 64,
+                         {"thread (0, 0, 0): waits in __syncthreads for ever: thread 40 of the block has ended"});
+         }},
         {"barriers of two kinds", {}, [] { wrong_masks("mixed", 64, {"another kind of barrier"}); }},
         {"index behind a shared array", {}, out_of_shared_memory},
         {"store behind dynamic shared memory", {}, out_of_dynamic_memory, Sanitizer::BLIND},

@@ -97,7 +97,8 @@ void launches_are_checked() {
     GOOD(cuFuncSetAttribute(gpu.function("big"), CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 80004));
     GOOD(gpu.run("big", 1, 32, 80004, x.address));
     REQUIRE(x.values()[0] == 3);
-    FAILS(CUDA_ERROR_INVALID_VALUE, cuFuncSetAttribute(gpu.function("big"), CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 300000));
+    FAILS(CUDA_ERROR_INVALID_VALUE,
+          cuFuncSetAttribute(gpu.function("big"), CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 300000));
     FAILS(CUDA_ERROR_INVALID_HANDLE, cuLaunchKernel(nullptr, 1, 1, 1, 1, 1, 1, 0, nullptr, nullptr, nullptr));
     CUfunction function;
     FAILS(CUDA_ERROR_NOT_FOUND, cuModuleGetFunction(&function, gpu.module, "none"));
@@ -137,7 +138,8 @@ void compiler_tells_lines() {
 }
 
 void compiler_knows_no_more_than_cuda() {
-    for (const char *line : {"printf(\"x\");", "x[0] = __builtin_popcount(1);", "asm(\"nop\");", "atomicAdd(x, 1.0f);", "std::abs(1);", "throw 1;"}) {
+    for (const char *line : {"printf(\"x\");", "x[0] = __builtin_popcount(1);", "asm(\"nop\");", "atomicAdd(x, 1.0f);",
+                             "std::abs(1);", "throw 1;"}) {
         Compiled bad = compile(std::string("extern \"C\" __global__ void k(float *x) {\n    ") + line + "\n}\n");
         require(bad.status == 6, std::string(line) + " is refused");
         contains(bad.log, "test.cu:2:");
@@ -151,7 +153,8 @@ void compiler_knows_no_more_than_cuda() {
 void modules_are_checked() {
     Gpu gpu;
     CUmodule module;
-    Compiled later = compile(LIMITS, {"-arch=sm_100"}), earlier = compile(LIMITS, {"-arch=sm_80"}), fit = compile(LIMITS);
+    Compiled later = compile(LIMITS, {"-arch=sm_100"}), earlier = compile(LIMITS, {"-arch=sm_80"}),
+             fit = compile(LIMITS);
     FAILS(CUDA_ERROR_NO_BINARY_FOR_GPU, cuModuleLoadData(&module, later.image.data()));
     FAILS(CUDA_ERROR_NO_BINARY_FOR_GPU, cuModuleLoadData(&module, earlier.image.data()));
     GOOD(cuModuleLoadData(&module, earlier.ptx.c_str()));
@@ -161,7 +164,8 @@ void modules_are_checked() {
     FAILS(CUDA_ERROR_INVALID_IMAGE, cuModuleLoadData(&module, fit.image.data()));
     FAILS(CUDA_ERROR_INVALID_IMAGE, cuModuleLoadData(&module, "nothing that anyone knows, of some length"));
     FAILS(CUDA_ERROR_INVALID_PTX, cuModuleLoadData(&module, "// PTX\n.version 8.0\n"));
-    FAILS(CUDA_ERROR_NO_BINARY_FOR_GPU, cuModuleLoadData(&module, "\x7f" "ELF of a real cubin, which is longer"));
+    FAILS(CUDA_ERROR_NO_BINARY_FOR_GPU, cuModuleLoadData(&module, "\x7f"
+                                                                  "ELF of a real cubin, which is longer"));
 }
 
 void report_counts() {
@@ -176,8 +180,10 @@ void report_counts() {
     std::ifstream in(path);
     std::string text(std::istreambuf_iterator<char>(in), {});
     remove(path.c_str());
-    for (const char *part : {"\"kernels\": 1,", "\"threads\": 64,", "\"copies_to_host\": 1,", "\"bytes_to_host\": 4096,", "\"live_allocations\": 1,",
-                             "\"live_bytes\": 4096,", "\"live_modules\": 1,", "\"compilations\": 1,", "\"live_handles\": 0,", "\"last_fault\": \"\""}) {
+    for (const char *part :
+         {"\"kernels\": 1,", "\"threads\": 64,", "\"copies_to_host\": 1,", "\"bytes_to_host\": 4096,",
+          "\"live_allocations\": 1,", "\"live_bytes\": 4096,", "\"live_modules\": 1,", "\"compilations\": 1,",
+          "\"live_handles\": 0,", "\"last_fault\": \"\""}) {
         contains(text, part);
     }
     struct dagrad_emu_counters counters;

@@ -24,7 +24,8 @@ void contains(const std::string &text, const std::string &part) {
     if (text.find(part) == std::string::npos) throw Failure{"\"" + text + "\" lacks \"" + part + "\""};
 }
 
-Compiled compile(const std::string &source, std::vector<const char *> options, const std::map<std::string, std::string> &headers) {
+Compiled compile(const std::string &source, std::vector<const char *> options,
+                 const std::map<std::string, std::string> &headers) {
     std::vector<const char *> names, texts;
     for (const auto &header : headers) {
         names.push_back(header.first.c_str());
@@ -102,14 +103,16 @@ int run_to_its_end(const test::Case &each) {
 
 int main(int count, char **arguments) {
     std::vector<test::Case> all;
-    for (const auto &some : {test::computing_cases(), test::fault_cases(), test::stream_cases(), test::interface_cases()}) {
+    for (const auto &some :
+         {test::computing_cases(), test::fault_cases(), test::stream_cases(), test::interface_cases()}) {
         all.insert(all.end(), some.begin(), some.end());
     }
     for (const test::Case &each : all) {
         if (count < 2) printf("%s\n", each.name);
         if (count < 2 || strcmp(arguments[1], each.name) != 0) continue;
         // The settings of a case alone, whatever those of the caller; its faults are meant.
-        for (const char *name : {"ORDER", "THREAD_ORDER", "BLOCK_ORDER", "SEED", "FILL", "CHECK", "ASYNC", "LOST_AFTER", "DEVICES", "MEMORY", "ARCH", "REPORT"}) {
+        for (const char *name : {"ORDER", "THREAD_ORDER", "BLOCK_ORDER", "SEED", "FILL", "CHECK", "ASYNC", "LOST_AFTER",
+                                 "DEVICES", "MEMORY", "ARCH", "REPORT"}) {
             unsetenv((std::string("DAGRAD_EMU_") + name).c_str());
         }
         setenv("DAGRAD_EMU_QUIET", "1", 1);

@@ -124,7 +124,10 @@ void host_functions_run_in_order() {
     Gpu gpu;
     Two s;
     static std::vector<int> seen;
-    for (int i = 0; i < 3; i++) GOOD(cuLaunchHostFunc(s.first, [](void *data) { seen.push_back(static_cast<int>(reinterpret_cast<intptr_t>(data))); }, reinterpret_cast<void *>(static_cast<intptr_t>(i))));
+    for (int i = 0; i < 3; i++)
+        GOOD(cuLaunchHostFunc(
+            s.first, [](void *data) { seen.push_back(static_cast<int>(reinterpret_cast<intptr_t>(data))); },
+            reinterpret_cast<void *>(static_cast<intptr_t>(i))));
     REQUIRE(seen.empty());
     GOOD(cuStreamSynchronize(s.first));
     REQUIRE(seen == (std::vector<int>{0, 1, 2}));
@@ -147,8 +150,13 @@ void graphs_are_recorded() {
     GOOD(gpu.launch(s.first, "add", 1, 4, 0, a.address, b.address, c.address));
     static int run = 0, released = 0;
     run = released = 0;
-    REQUIRE(dagrad_emu_enqueue(reinterpret_cast<dagrad_emu_stream>(s.first), DAGRAD_EMU_GEMM, "gemm", 64,
-        [](void *) { run++; return 0; }, nullptr, [](void *) { released++; }) == 0);
+    REQUIRE(dagrad_emu_enqueue(
+                reinterpret_cast<dagrad_emu_stream>(s.first), DAGRAD_EMU_GEMM, "gemm", 64,
+                [](void *) {
+                    run++;
+                    return 0;
+                },
+                nullptr, [](void *) { released++; }) == 0);
     CUstreamCaptureStatus state;
     GOOD(cuStreamIsCapturing(s.second, &state));
     REQUIRE(state == CU_STREAM_CAPTURE_STATUS_ACTIVE);
@@ -173,7 +181,8 @@ void graphs_are_recorded() {
     REQUIRE(released == 1);
     struct dagrad_emu_counters counters;
     REQUIRE(dagrad_emu_counters(&counters, sizeof counters) == sizeof counters);
-    REQUIRE(counters.kernels == 6 && counters.gemms == 2 && counters.gemm_bytes == 128 && counters.graph_launches == 2 && counters.live_graphs == 0);
+    REQUIRE(counters.kernels == 6 && counters.gemms == 2 && counters.gemm_bytes == 128 &&
+            counters.graph_launches == 2 && counters.live_graphs == 0);
     cuEventDestroy_v2(joined);
 }
 

@@ -8,7 +8,11 @@ import dagrad.backend.BackendProvider;
 import dagrad.backend.Backends;
 import dagrad.backend.DeviceOptions;
 import dagrad.backend.Executable;
+import dagrad.cuda.code.KernelCalls;
+import dagrad.graph.Composite;
 import dagrad.graph.Graph;
+import dagrad.graph.Op;
+import dagrad.plan.Capabilities;
 import dagrad.plan.Launch;
 import dagrad.plan.Plan;
 import dagrad.reference.GraphInterpreter;
@@ -17,6 +21,7 @@ import dagrad.tensor.DType;
 import dagrad.tensor.HostTensor;
 import dagrad.tensor.TensorSpec;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
@@ -48,10 +53,34 @@ final class OnCuda implements AutoCloseable {
 
     /// The same against given outputs.
     void check(Graph graph, Map<String, HostTensor> inputs, Map<String, HostTensor> expected, double tolerance) {
-        Plan plan = Scheduler.plan(graph, backend.capabilities());
+        check(Scheduler.plan(graph, backend.capabilities()), inputs, expected, tolerance);
+    }
+
+    /// The same with every kernel that there is, also where plans have something better.
+    void checkKernels(Graph graph, Map<String, HostTensor> inputs, double tolerance) {
+        Map<String, HostTensor> expected =
+                GraphInterpreter.rounded().evaluate(graph, inputs).outputs();
+        check(Scheduler.plan(graph, EveryKernel.INSTANCE), inputs, expected, tolerance);
+    }
+
+    private enum EveryKernel implements Capabilities {
+        INSTANCE;
+
+        @Override
+        public boolean claims(Composite op, List<TensorSpec> in) {
+            return KernelCalls.claims(op, in);
+        }
+
+        @Override
+        public boolean strided(Op op, int operand) {
+            return KernelCalls.strided(op, operand);
+        }
+    }
+
+    private void check(Plan plan, Map<String, HostTensor> inputs, Map<String, HostTensor> expected, double tolerance) {
         assertThat(plan.launches()).allMatch(launch -> launch instanceof Launch.Kernel);
-        Map<String, HostTensor> actual = run(graph, inputs);
-        run(graph, inputs)
+        Map<String, HostTensor> actual = run(backend, plan, inputs);
+        run(backend, plan, inputs)
                 .forEach((name, again) -> assertThat(
                                 again.data().mismatch(actual.get(name).data()))
                         .as("first byte of %s that differs in a second run", name)
@@ -64,11 +93,15 @@ final class OnCuda implements AutoCloseable {
     }
 
     static Map<String, HostTensor> run(Backend backend, Graph graph, Map<String, HostTensor> inputs) {
+        return run(backend, Scheduler.plan(graph, backend.capabilities()), inputs);
+    }
+
+    private static Map<String, HostTensor> run(Backend backend, Plan plan, Map<String, HostTensor> inputs) {
         Map<String, HostTensor> result = new LinkedHashMap<>();
-        try (Executable executable = backend.load(Scheduler.plan(graph, backend.capabilities()))) {
+        try (Executable executable = backend.load(plan)) {
             inputs.forEach(executable::write);
             executable.run();
-            graph.outputs().keySet().forEach(name -> result.put(name, executable.read(name)));
+            plan.outputs().keySet().forEach(name -> result.put(name, executable.read(name)));
         }
         return result;
     }

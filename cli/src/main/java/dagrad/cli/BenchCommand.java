@@ -16,12 +16,14 @@ final class BenchCommand implements Command {
                 .description("Measures a workload and prints one line of JSON.")
                 .footer(
                         "",
-                        "Workloads: " + String.join(", ", Workload.NAMES) + ", startup, or all (but startup).",
+                        "Workloads: " + String.join(", ", Workload.NAMES)
+                                + ", gpt2, startup, or all (but startup and gpt2).",
                         "startup tells the time from START_NS (environment, nanoseconds since 1970) or else from the",
                         "start of the JVM to the end of the first training step.");
         spec.addPositional(Arguments.operand(0, "WORKLOAD", String.class, "what to measure"));
         spec.addOption(Arguments.option(
                 "--seconds", "S", Double.class, "least measuring time; by default BENCH_SECONDS (environment) or 5"));
+        Gpt2Options.add(spec);
         Arguments.addPrecision(spec);
         Arguments.addDevice(spec);
         return spec;
@@ -40,10 +42,19 @@ final class BenchCommand implements Command {
                 return 0;
             }
             for (String workload : name.equals("all") ? Workload.NAMES : java.util.List.of(name)) {
-                output.print(Measurement.of(Workload.of(workload, precision), device, threads, seconds));
+                output.print(Measurement.of(workload(arguments, workload, precision), device, threads, seconds));
             }
         }
         return 0;
+    }
+
+    private static Workload workload(ParseResult arguments, String name, Precision precision) {
+        if (name.equals(Gpt2Options.NAME)) {
+            Gpt2Options gpt2 = Gpt2Options.of(arguments);
+            return Workload.gpt2(gpt2.model(), gpt2.batch(), precision);
+        }
+        Gpt2Options.refuse(arguments, name);
+        return Workload.of(name, precision);
     }
 
     private static double secondsFromEnvironment() {

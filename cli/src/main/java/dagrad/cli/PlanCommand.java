@@ -1,19 +1,26 @@
 package dagrad.cli;
 
 import dagrad.backend.Backend;
+import dagrad.cuda.code.CudaCapabilities;
 import dagrad.graph.Graph;
 import dagrad.graph.Input;
+import dagrad.models.bench.Gpt2;
 import dagrad.models.bench.Networks;
 import dagrad.models.bench.Workload;
 import dagrad.optimizer.Optimizer.AdamW;
 import dagrad.optimizer.Recipe;
 import dagrad.optimizer.Schedule;
 import dagrad.optimizer.StepGraph;
+import dagrad.plan.Capabilities;
+import dagrad.plan.Card;
+import dagrad.plan.Cards;
 import dagrad.plan.Plan;
 import dagrad.plan.PlanChecker;
 import dagrad.plan.PlanReport;
 import dagrad.precision.Precision;
 import dagrad.schedule.Scheduler;
+import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -26,10 +33,19 @@ final class PlanCommand implements Command {
                 .description("Lowers a training step (with AdamW) and prints its launches, operations and memory.")
                 .footer(
                         "",
-                        "Models: " + String.join(", ", NamedModel.names()) + ", or a file with a graph or a network.");
+                        "Models: " + String.join(", ", NamedModel.names())
+                                + ", gpt2, or a file with a graph or a network.",
+                        "Cards: "
+                                + String.join(
+                                        ", ",
+                                        new java.util.TreeSet<>(Cards.all().keySet())) + ".",
+                        "A plan for a card, or with --device cuda, needs no GPU.");
         spec.addPositional(Arguments.operand(0, "MODEL", String.class, "a model's name, or a file"));
         spec.addOption(Arguments.flag("--launches", "print every launch with the places it reads and writes"));
         spec.addOption(Arguments.flag("--graph", "print the graph after the passes"));
+        spec.addOption(Arguments.option(
+                "--card", "NAME", String.class, "plan for that GPU, and tell how long a step takes there at best"));
+        Gpt2Options.add(spec);
         Arguments.addPrecision(spec);
         Arguments.addDevice(spec);
         return spec;
@@ -39,24 +55,57 @@ final class PlanCommand implements Command {
     public int run(ParseResult arguments, Output output) {
         String name = Arguments.operand(arguments, 0, String.class);
         Precision precision = Arguments.precision(arguments);
-        Graph step = step(name, precision);
-        try (Backend device = Arguments.open(arguments, precision, output)) {
-            Plan plan = Scheduler.plan(step, device.capabilities());
-            PlanChecker.check(plan, device.capabilities());
-            if (arguments.hasMatchedOption("--graph")) {
-                output.out().print(plan.graph());
+        Graph step = step(arguments, name, precision);
+        Optional<String> card = Arguments.value(arguments, "--card");
+        String device = Arguments.<String>value(arguments, "--device").orElse("auto");
+        if (card.isPresent() || device.equals("cuda")) {
+            if (!List.of("auto", "cuda").contains(device)) {
+                throw new CliException("--card plans for a GPU, --device " + device + " for another device");
             }
-            if (arguments.hasMatchedOption("--launches")) {
-                output.out().print(plan);
+            Card planned = Cards.named(card.orElse("h100"));
+            Plan plan = plan(arguments, output, step, CudaCapabilities.INSTANCE);
+            print(output, name, "a GPU", plan);
+            if (card.isPresent()) {
+                long tokens = name.equals(Gpt2Options.NAME)
+                        ? Gpt2Options.of(arguments).tokens()
+                        : 0;
+                output.out()
+                        .print(CardPlan.of(plan, planned, precision == Precision.TF32)
+                                .toText(tokens));
             }
-            output.print("a step of " + name + " on " + device.name() + "\n");
-            output.out().print(PlanReport.of(plan).toText());
+            return 0;
+        }
+        try (Backend backend = Arguments.open(arguments, precision, output)) {
+            Plan plan = plan(arguments, output, step, backend.capabilities());
+            print(output, name, backend.name(), plan);
         }
         return 0;
     }
 
+    private static Plan plan(ParseResult arguments, Output output, Graph step, Capabilities capabilities) {
+        Plan plan = PlanChecker.check(Scheduler.plan(step, capabilities), capabilities);
+        if (arguments.hasMatchedOption("--graph")) {
+            output.out().print(plan.graph());
+        }
+        if (arguments.hasMatchedOption("--launches")) {
+            output.out().print(plan);
+        }
+        return plan;
+    }
+
+    private static void print(Output output, String name, String device, Plan plan) {
+        output.print("a step of " + name + " on " + device + "\n");
+        output.out().print(PlanReport.of(plan).toText());
+    }
+
     /// A graph without parameters is planned as it is.
-    private static Graph step(String name, Precision precision) {
+    private static Graph step(ParseResult arguments, String name, Precision precision) {
+        if (name.equals(Gpt2Options.NAME)) {
+            Gpt2Options gpt2 = Gpt2Options.of(arguments);
+            Graph loss = gpt2.model().loss(gpt2.batch());
+            return StepGraph.of(loss, Gpt2.recipe().in(precision)).graph();
+        }
+        Gpt2Options.refuse(arguments, name);
         if (Networks.NAMES.contains(name)) {
             return Workload.of(name, precision).graph();
         }

@@ -99,7 +99,7 @@ public record PlanReport(
     }
 
     /// Columns padded to their widest entry, the first to the left, the others to the right.
-    private static String table(List<String[]> rows) {
+    static String table(List<String[]> rows) {
         int columns = rows.getFirst().length;
         int[] width = new int[columns];
         rows.forEach(row -> java.util.Arrays.setAll(width, i -> Math.max(width[i], row[i].length())));
@@ -116,7 +116,7 @@ public record PlanReport(
     }
 
     /// Three digits and a decimal prefix: `12.3 M`.
-    static String human(long number) {
+    public static String human(long number) {
         String[] prefixes = {"", "k", "M", "G", "T", "P"};
         double scaled = number;
         int i = 0;

@@ -144,15 +144,8 @@ public record Gpt2(int layers, int width, int heads, int vocabulary, int context
 
     /// Rows of random tokens; the targets are the same, shifted by one.
     public Map<String, HostTensor> data(int batch) {
-        return Map.of("x", text(batch, 0), "y", text(batch, 1));
-    }
-
-    private HostTensor text(int batch, int shift) {
-        return SeededNumbers.text(batch, context, vocabulary, shift);
-    }
-
-    /// Parameters, and so also its name: 124.4 million.
-    public long size() {
-        return shapes().values().stream().mapToLong(s -> s.shape().size()).sum();
+        return Map.of(
+                "x", SeededNumbers.text(batch, context, vocabulary, 0),
+                "y", SeededNumbers.text(batch, context, vocabulary, 1));
     }
 }

@@ -73,4 +73,13 @@ public record Workload(
         inputs.putAll(layout.join(network.parameters()));
         return new Workload(name, step.graph(), inputs, items, unit, StepGraph.LOSS, 0);
     }
+
+    /// A step of GPT-2 as it is trained.
+    public static Workload gpt2(Gpt2 model, int batch, Precision precision) {
+        StepGraph step = StepGraph.of(model.loss(batch), Gpt2.recipe().in(precision));
+        Map<String, HostTensor> inputs = new LinkedHashMap<>(model.data(batch));
+        inputs.putAll(step.layout().join(model.parameters()));
+        double tokens = (double) batch * model.context();
+        return new Workload("gpt2", step.graph(), inputs, tokens, "tokens/s", StepGraph.LOSS, 0);
+    }
 }

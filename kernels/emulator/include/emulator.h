@@ -84,6 +84,8 @@ struct dagrad_emu_counters {
     uint64_t faults;       // found in kernels or at fences
     uint64_t threads;      // GPU threads executed
     uint64_t fiber_switches;
+    uint64_t kernel_bytes_loaded; // from device memory, each access counted, so without caches; 0 in kernels that are
+    uint64_t kernel_bytes_stored; // not checked
 };
 
 // Fills `counters`, of which the caller says how large it is (`size` bytes are written at most), and returns the size

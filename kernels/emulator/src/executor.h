@@ -63,7 +63,10 @@ public:
         if (__builtin_expect(reinterpret_cast<uintptr_t>(address) & (align - 1), 0)) {
             check_alignment(address, align, store);
         } else if (memory.in_region(address)) {
-            if (__builtin_expect(memory.holds_in_region(address, bytes), 1)) return;
+            if (__builtin_expect(memory.holds_in_region(address, bytes), 1)) {
+                (store ? bytes_stored : bytes_loaded) += bytes;
+                return;
+            }
         } else if (in_shared(address, bytes)) {
             return;
         }
@@ -74,6 +77,7 @@ public:
 
     uint64_t threads_run = 0;
     uint64_t switches = 0;
+    uint64_t bytes_loaded = 0, bytes_stored = 0;
 
 private:
     enum class State : unsigned char { NEW, RUNNING, READY, WAITING_WARP, WAITING_BLOCK, ENDED };

@@ -46,13 +46,15 @@ CUresult run(const KernelWork &work, Fault *fault) {
     }
     unsigned most = std::max(Limits::SHARED, function.most_dynamic + function.static_shared);
     Executor &executor = d.runner();
-    uint64_t threads = executor.threads_run, switches = executor.switches;
-    CUresult status = executor.run(
-        {&kernel, work.grid, work.block, work.shared, most, arguments, function.module->begin, function.module->end},
-        fault);
+    executor.threads_run = executor.switches = executor.bytes_loaded = executor.bytes_stored = 0;
+    const Module &module = *function.module;
+    Launch launch{&kernel, work.grid, work.block, work.shared, most, arguments, module.begin, module.end};
+    CUresult status = executor.run(launch, fault);
     d.counters.kernels++;
-    d.counters.threads += executor.threads_run - threads;
-    d.counters.fiber_switches += executor.switches - switches;
+    d.counters.threads += executor.threads_run;
+    d.counters.fiber_switches += executor.switches;
+    d.counters.kernel_bytes_loaded += executor.bytes_loaded;
+    d.counters.kernel_bytes_stored += executor.bytes_stored;
     function.static_shared = std::max(function.static_shared, executor.static_shared());
     if (status == CUDA_SUCCESS && !settings().check && !d.memory.fences_hold(fault)) {
         fault->message = format("kernel %s: ", kernel.name) + fault->message;

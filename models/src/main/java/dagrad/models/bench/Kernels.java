@@ -23,8 +23,26 @@ final class Kernels {
     /// with 28 bytes a parameter (read θ, g, m, v; write θ, m, v).
     static Workload adamw() {
         int size = ADAMW_TENSORS * ADAMW_SIZE;
+        float[] parameters = new float[size];
+        float[] gradients = new float[size];
+        float bound = (float) (1 / Math.sqrt(2500));
+        for (int i = 0; i < ADAMW_TENSORS; i++) {
+            SeededNumbers.uniform(1000 + i, bound, parameters, i * ADAMW_SIZE, ADAMW_SIZE);
+            SeededNumbers.uniform(5000 + i, 1, gradients, i * ADAMW_SIZE, ADAMW_SIZE);
+        }
+        Map<String, HostTensor> inputs =
+                Map.of("theta", HostTensor.of(parameters, size), "gradient", HostTensor.of(gradients, size));
+        return new Workload("adamw", adamwStep(size), inputs, size * 28e-9, "GB/s", "watched", 0);
+    }
+
+    /// The same over another number of parameters, all zero.
+    static Workload adamw(int size) {
+        return new Workload("adamw f32", adamwStep(size), Map.of(), size * 28e-9, "GB/s", "", 0);
+    }
+
+    private static Graph adamwStep(int size) {
         TensorSpec spec = TensorSpec.f32(size);
-        Graph graph = Graph.build(g -> {
+        return Graph.build(g -> {
             Value theta = g.parameter("theta", spec);
             Value step = g.declare(new Input("step", Input.Kind.STATE, TensorSpec.i32()));
             List<Value> states = List.of(g.state("m", spec), g.state("v", spec));
@@ -41,16 +59,6 @@ final class Kernels {
             g.update(step, g.add(step, 1));
             g.output("watched", g.index(changed.get(0), 0, 0));
         });
-        float[] parameters = new float[size];
-        float[] gradients = new float[size];
-        float bound = (float) (1 / Math.sqrt(2500));
-        for (int i = 0; i < ADAMW_TENSORS; i++) {
-            SeededNumbers.uniform(1000 + i, bound, parameters, i * ADAMW_SIZE, ADAMW_SIZE);
-            SeededNumbers.uniform(5000 + i, 1, gradients, i * ADAMW_SIZE, ADAMW_SIZE);
-        }
-        Map<String, HostTensor> inputs =
-                Map.of("theta", HostTensor.of(parameters, size), "gradient", HostTensor.of(gradients, size));
-        return new Workload("adamw", graph, inputs, size * 28e-9, "GB/s", "watched", 0);
     }
 
     /// One tensor copied to another, counted with 8 bytes a float.

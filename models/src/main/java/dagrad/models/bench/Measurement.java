@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
@@ -45,6 +46,34 @@ public final class Measurement {
             }
             times.sort(null);
             return line(workload, device, threads, times, new double[] {first, last, fortieth});
+        }
+    }
+
+    /// The time of a step in milliseconds: of several steps in a row, so that a device need not wait for the host
+    /// between them, the median over some such rows.
+    ///
+    /// @param together steps in a row
+    /// @param rows how often; one more is run before and not counted
+    public static double milliseconds(Workload workload, Backend device, int together, int rows) {
+        try (Executable executable = device.load(Scheduler.plan(workload.graph(), device.capabilities()))) {
+            workload.inputs().forEach(executable::write);
+            String last = executable.plan().inputs().keySet().stream()
+                    .min(Comparator.comparingLong(
+                            name -> executable.plan().slot(name).spec().bytes()))
+                    .orElseThrow();
+            List<Double> times = new ArrayList<>();
+            for (int i = 0; i <= rows; i++) {
+                long start = System.nanoTime();
+                for (int j = 0; j < together; j++) {
+                    executable.run();
+                }
+                // Reading waits for the device.
+                executable.read(workload.watched().isEmpty() ? last : workload.watched());
+                times.add((System.nanoTime() - start) / 1e6 / together);
+            }
+            List<Double> counted =
+                    times.subList(1, times.size()).stream().sorted().toList();
+            return counted.get(counted.size() / 2);
         }
     }
 

@@ -80,7 +80,7 @@ __device__ __forceinline__ void multiply_rows(float (&sum)[M][N][4], const bf16 
     clear(sum);
     const bf16 *left = a + (row + lane() % 16) * PITCH<WIDTH> + lane() / 16 * 8;
     const bf16 *right = b + (lane() / 16 * 8 + lane() % 8) * PITCH<WIDTH> + lane() / 8 % 2 * 8;
-#pragma unroll
+#pragma unroll 2
     for (int k = 0; k < WIDTH / 16; k++) {
         unsigned fragments[M][4];
 #pragma unroll

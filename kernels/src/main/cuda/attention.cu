@@ -242,7 +242,7 @@ template <int WIDTH, typename T> __device__ __forceinline__ void forward(const B
 #pragma unroll
     for (int i = 0; i < 4; i++) {
         int row = query + 4 * thread_y() + i;
-        factor[i] = normalizer(greatest[i], sum[i]);
+        factor[i] = 1.0f / sum[i];
         if (thread_x() == 0 && row < at.q.rows) {
             l[at.plane * at.q.rows + row] = greatest[i] + logf(sum[i]);
         }

@@ -6,8 +6,6 @@ constexpr float LOG2_E = 1.44269504f;
 constexpr float LEAST = -3.40282347e38f;
 // What takes a score out of the softmax: far below any score, yet finite.
 constexpr float HIDDEN = -1e30f;
-// A maximum below this is that of a row which sees nothing.
-constexpr float NOTHING_SEEN = -1e29f;
 
 // A matrix with adjacent elements in its rows, which are `pitch` elements apart.
 template <typename T> struct Matrix {
@@ -49,12 +47,6 @@ template <typename T> struct Scores {
 
 // exp(score - shift); exactly 1 where they are equal, however large.
 __device__ __forceinline__ float weight(float score, float shift) { return exp2_fast((score - shift) * LOG2_E); }
-
-// What a row's sum of weights is divided by, as a factor. Where nothing is seen, l has lost the logarithm of the sum in
-// rounding, and every weight exp(s - l) is 1.
-__device__ __forceinline__ float normalizer(float greatest, float sum) {
-    return greatest < NOTHING_SEEN ? 1.0f : 1.0f / sum;
-}
 
 // What a block works on: the operands of its batch and head, and which rows it owns.
 template <typename T> struct Block {

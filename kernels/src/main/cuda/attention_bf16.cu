@@ -147,7 +147,7 @@ template <int WIDTH> __device__ __forceinline__ void forward(const Block<bf16> &
             int row = query + 16 * m + lane() / 4 + 8 * i;
             float greatest = softmax.greatest[2 * m + i];
             float sum = row_sum(softmax.sum[2 * m + i]);
-            factor[i] = normalizer(greatest, sum);
+            factor[i] = 1.0f / sum;
             if (lane() % 4 == 0 && row < at.q.rows) {
                 l[at.plane * at.q.rows + row] = greatest + logf(sum);
             }

@@ -2,18 +2,12 @@ package dagrad.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dagrad.backend.Backend;
-import dagrad.backend.BackendProvider;
-import dagrad.backend.Backends;
-import dagrad.backend.DeviceOptions;
-import dagrad.backend.Executable;
-import dagrad.graph.Graph;
-import dagrad.plan.Plan;
-import dagrad.reference.GraphInterpreter;
-import dagrad.schedule.Scheduler;
+import dagrad.parity.Devices;
+import dagrad.parity.Together;
 import dagrad.tensor.DType;
 import dagrad.tensor.HostTensor;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -21,82 +15,52 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The matrix on every device of this machine: operations and their gradients in f32, against the oracle that rounds
-/// at every node. A backend on the class path is found by itself.
+/// The matrix on every device of this machine: operations and their gradients in f32 and bf16, against the oracle that
+/// rounds at every node. A backend on the class path is found by itself. All samples of a row are one graph, as a
+/// device's compiler takes longer to start than to compile them.
 class DeviceMatrixTest {
-    private static final Map<String, Backend> OPEN = new LinkedHashMap<>();
+    private static final Devices DEVICES = new Devices();
 
-    /// The devices that can be used here. The oracle is what they are compared with, so it is none of them.
-    private static Stream<String> devices() {
-        return Backends.providers().stream()
-                .filter(provider -> provider.unavailable().isEmpty())
-                .map(BackendProvider::id)
-                .filter(id -> !id.equals("reference"));
-    }
-
-    static Stream<Arguments> samples() {
-        return devices().flatMap(id -> OpSamples.samples().map(sample -> Arguments.of(id, sample)));
+    static Stream<Arguments> rows() {
+        List<Row> sampled = OpSamples.rows().stream()
+                .filter(row -> !row.samples().isEmpty())
+                .toList();
+        return Devices.ids().flatMap(id -> sampled.stream().map(row -> Arguments.of(id, row)));
     }
 
     static Stream<Arguments> kinks() {
-        return devices().flatMap(id -> Kink.all().stream().map(kink -> Arguments.of(id, kink)));
+        return Devices.ids().flatMap(id -> Kink.all().stream().map(kink -> Arguments.of(id, kink)));
     }
 
     @AfterAll
     static void close() {
-        OPEN.values().forEach(Backend::close);
-        OPEN.clear();
+        DEVICES.close();
     }
 
-    private static Backend open(String id) {
-        return OPEN.computeIfAbsent(id, name -> Backends.open(name, new DeviceOptions(2), line -> {}));
-    }
-
-    /// The results are the oracle's.
+    /// The results are the oracle's, and so are the gradients.
     @ParameterizedTest
-    @MethodSource("samples")
-    void forward(String device, Sample sample) {
-        agrees(device, sample.graph(DType.F32), sample.inputs(DType.F32));
-    }
-
-    /// The gradients are, too.
-    @ParameterizedTest
-    @MethodSource("samples")
-    void gradient(String device, Sample sample) {
-        agrees(device, sample.withGradients(DType.F32), sample.inputsWithSeeds(DType.F32));
+    @MethodSource("rows")
+    void operations(String device, Row row) {
+        List<Together.Part> parts = new ArrayList<>();
+        for (Sample sample : row.samples()) {
+            for (DType dtype : sample.extreme() ? List.of(DType.F32) : List.of(DType.F32, DType.BF16)) {
+                String name = parts.size() + " " + dtype.text() + " " + sample;
+                parts.add(new Together.Part(name, sample.graph(dtype), sample.inputs(dtype)));
+                parts.add(new Together.Part(name + "'", sample.withGradients(dtype), sample.inputsWithSeeds(dtype)));
+            }
+        }
+        DEVICES.agrees(device, new Together(parts));
     }
 
     /// At kinks the gradients are exactly what was agreed on.
     @ParameterizedTest
     @MethodSource("kinks")
     void kink(String device, Kink kink) {
-        Map<String, HostTensor> outputs = run(device, kink.graph(DType.F32), kink.inputs(DType.F32));
+        Map<String, HostTensor> outputs = DEVICES.run(device, kink.graph(DType.F32), kink.inputs(DType.F32));
         for (int i = 0; i < kink.operands().size(); i++) {
             assertThat(outputs.get("gradient/in" + i).doubles())
                     .as("gradient of operand %d", i)
                     .containsExactly(kink.gradients().get(i));
         }
-    }
-
-    private static void agrees(String device, Graph graph, Map<String, HostTensor> inputs) {
-        Map<String, HostTensor> actual = run(device, graph, inputs);
-        Map<String, HostTensor> expected =
-                GraphInterpreter.rounded().evaluate(graph, inputs).outputs();
-        long terms = Tolerance.longestSum(graph);
-        expected.forEach((name, tensor) -> assertThat(
-                        Tolerance.of(tensor.spec().dtype(), terms).mismatch(name, tensor, actual.get(name)))
-                .isEmpty());
-    }
-
-    private static Map<String, HostTensor> run(String device, Graph graph, Map<String, HostTensor> inputs) {
-        Backend backend = open(device);
-        Plan plan = Scheduler.plan(graph, backend.capabilities());
-        Map<String, HostTensor> result = new LinkedHashMap<>();
-        try (Executable executable = backend.load(plan)) {
-            inputs.forEach(executable::write);
-            executable.run();
-            graph.outputs().keySet().forEach(name -> result.put(name, executable.read(name)));
-        }
-        return result;
     }
 }

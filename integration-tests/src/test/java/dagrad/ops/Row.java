@@ -122,4 +122,9 @@ final class Row {
     List<Recorded> recorded() {
         return recorded;
     }
+
+    @Override
+    public String toString() {
+        return name;
+    }
 }

@@ -44,6 +44,17 @@ public record Tolerance(double relative) {
         return new Tolerance(unit(dtype) * (16 + 2 * Math.sqrt((double) terms)));
     }
 
+    /// For a device that computes a graph in f32 and rounds to bf16 where the graph says so, against the reference that
+    /// rounds there too. Without bf16 as for f32, where the random walk is at most through all sums of the graph. With it, an element may fall on the other side, which is 2 units of
+    /// 2^-9, and so may one that it is summed up from; both happen to few.
+    public static Tolerance sameRoundings(Graph graph) {
+        Tolerance wide = of(DType.F32, allSums(graph));
+        boolean rounds = graph.nodes().stream()
+                .flatMap(node -> node.outputs().stream())
+                .anyMatch(spec -> spec.dtype() == DType.BF16);
+        return rounds ? new Tolerance(wide.relative + 4 * unit(DType.BF16)) : wide;
+    }
+
     /// Half a unit in the last place of 1. Integers are exact.
     private static double unit(DType dtype) {
         return switch (dtype) {
@@ -62,6 +73,15 @@ public record Tolerance(double relative) {
             longest = Math.max(longest, terms(node.op(), in, node.outputs().getFirst()));
         }
         return longest;
+    }
+
+    private static long allSums(Graph graph) {
+        return graph.nodes().stream()
+                .mapToLong(node -> terms(
+                        node.op(),
+                        node.inputs().stream().map(graph::spec).toList(),
+                        node.outputs().getFirst()))
+                .sum();
     }
 
     private static long terms(Op op, List<TensorSpec> in, TensorSpec out) {

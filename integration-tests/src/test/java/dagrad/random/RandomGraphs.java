@@ -3,6 +3,8 @@ package dagrad.random;
 import dagrad.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -29,6 +31,23 @@ public final class RandomGraphs {
     public static Arbitrary<Program> smooth() {
         return programs(
                 Arrays.stream(Operation.values()).filter(Operation::isSmooth).toList());
+    }
+
+    /// One without kinks, by other dice: for tests that run many at once, where nothing can shrink.
+    public static Program smooth(Random random) {
+        List<Operation> operations =
+                Arrays.stream(Operation.values()).filter(Operation::isSmooth).toList();
+        List<Shape> shapes = random.ints(1 + random.nextInt(3), 0, SHAPES.size())
+                .mapToObj(SHAPES::get)
+                .toList();
+        List<Program.Step> steps = IntStream.rangeClosed(0, random.nextInt(10))
+                .mapToObj(_ -> new Program.Step(
+                        operations.get(random.nextInt(operations.size())),
+                        random.nextInt(12),
+                        random.nextInt(12),
+                        random.nextInt(6)))
+                .toList();
+        return new Program(shapes, steps, random.nextInt(1000));
     }
 
     private static Arbitrary<Program> programs(List<Operation> operations) {

@@ -7,6 +7,7 @@ import dagrad.io.Safetensors;
 import dagrad.plan.Plan;
 import dagrad.plan.PlanChecker;
 import dagrad.precision.Precision;
+import dagrad.reference.FirstDifference;
 import dagrad.reference.ModelCheck;
 import dagrad.schedule.Scheduler;
 import dagrad.tensor.HostTensor;
@@ -51,6 +52,14 @@ final class CheckCommand implements Command {
                     model.loss(), precision, inputs, seed, Optional.of(graph -> evaluate(graph, inputs, device)));
             output.print(model.name() + " on " + device.name());
             output.out().print(report.toText());
+            if (!report.agrees()) {
+                Graph joint = ModelCheck.withGradients(precision.of(model.loss()));
+                FirstDifference.of(
+                                Scheduler.plan(joint, device.capabilities()),
+                                inputs,
+                                graph -> evaluate(graph, inputs, device))
+                        .ifPresent(difference -> output.print("the first launch that differs: " + difference));
+            }
             return report.agrees() ? 0 : 1;
         }
     }

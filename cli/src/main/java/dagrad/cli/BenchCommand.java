@@ -1,9 +1,12 @@
 package dagrad.cli;
 
 import dagrad.backend.Backend;
+import dagrad.models.bench.Extent;
 import dagrad.models.bench.Measurement;
 import dagrad.models.bench.Workload;
 import dagrad.precision.Precision;
+import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -16,13 +19,19 @@ final class BenchCommand implements Command {
                 .description("Measures a workload and prints one line of JSON.")
                 .footer(
                         "",
-                        "Workloads: " + String.join(", ", Workload.NAMES)
-                                + ", gpt2, startup, or all (but startup and gpt2).",
+                        "Workloads: " + String.join(", ", Workload.NAMES) + ", or all of these; startup;",
+                        "for GPUs also gpt2, " + String.join(", ", Workload.FOR_GPUS) + ".",
                         "startup tells the time from START_NS (environment, nanoseconds since 1970) or else from the",
                         "start of the JVM to the end of the first training step.");
         spec.addPositional(Arguments.operand(0, "WORKLOAD", String.class, "what to measure"));
         spec.addOption(Arguments.option(
                 "--seconds", "S", Double.class, "least measuring time; by default BENCH_SECONDS (environment) or 5"));
+        spec.addOption(Arguments.flag("--small", "the same in small, for an emulated GPU"));
+        spec.addOption(Arguments.option(
+                "--fingerprint",
+                "N",
+                Integer.class,
+                "instead: take N steps and print the SHA-256 of all that they computed; two runs must agree"));
         Gpt2Options.add(spec);
         Arguments.addPrecision(spec);
         Arguments.addDevice(spec);
@@ -36,13 +45,18 @@ final class BenchCommand implements Command {
                 Arguments.<Double>value(arguments, "--seconds").orElseGet(BenchCommand::secondsFromEnvironment);
         int threads = Arguments.threads(arguments);
         Precision precision = Arguments.precision(arguments);
+        Optional<Integer> steps = Arguments.value(arguments, "--fingerprint");
         try (Backend device = Arguments.open(arguments, precision, output)) {
             if (name.equals("startup")) {
                 output.print(Measurement.startup(device, precision, threads, startNanos()));
                 return 0;
             }
-            for (String workload : name.equals("all") ? Workload.NAMES : java.util.List.of(name)) {
-                output.print(Measurement.of(workload(arguments, workload, precision), device, threads, seconds));
+            for (String each : name.equals("all") ? Workload.NAMES : List.of(name)) {
+                Workload workload = workload(arguments, each, precision);
+                output.print(
+                        steps.isPresent()
+                                ? Measurement.fingerprint(workload, device, steps.get())
+                                : Measurement.of(workload, device, threads, seconds));
             }
         }
         return 0;
@@ -54,7 +68,8 @@ final class BenchCommand implements Command {
             return Workload.gpt2(gpt2.model(), gpt2.batch(), precision);
         }
         Gpt2Options.refuse(arguments, name);
-        return Workload.of(name, precision);
+        Extent extent = arguments.hasMatchedOption("--small") ? Extent.SMALL : Extent.STANDARD;
+        return Workload.of(name, precision, extent);
     }
 
     private static double secondsFromEnvironment() {

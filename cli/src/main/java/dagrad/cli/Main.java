@@ -38,9 +38,9 @@ public final class Main {
         commands.put("explain", ExplainCommand::new);
         commands.put("grad", GradCommand::new);
         commands.put("bench", BenchCommand::new);
-        commands.put("gpu-check", GpuCheckCommand::new);
         commands.put("devices", DevicesCommand::new);
         commands.put("doctor", DoctorCommand::new);
+        commands.put("gpu-check", GpuCheckCommand::new);
         return commands;
     }
 

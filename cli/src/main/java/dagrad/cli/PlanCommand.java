@@ -33,8 +33,7 @@ final class PlanCommand implements Command {
                 .description("Lowers a training step (with AdamW) and prints its launches, operations and memory.")
                 .footer(
                         "",
-                        "Models: " + String.join(", ", NamedModel.names())
-                                + ", gpt2, or a file with a graph or a network.",
+                        "Models: " + String.join(", ", NamedModel.names()) + ", or a file with a graph or a network.",
                         "Cards: "
                                 + String.join(
                                         ", ",

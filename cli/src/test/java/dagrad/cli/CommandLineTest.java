@@ -70,7 +70,19 @@ final class CommandLineTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"train", "sample", "predict", "plan", "check", "explain", "grad", "bench", "devices", "doctor"})
+            strings = {
+                "train",
+                "sample",
+                "predict",
+                "plan",
+                "check",
+                "explain",
+                "grad",
+                "bench",
+                "devices",
+                "doctor",
+                "gpu-check"
+            })
     void everyCommandHelps(String command) {
         assertThat(run(command, "--help")).isZero();
         assertThat(printed()).contains("Usage: dagrad " + command, "--help");

@@ -6,14 +6,20 @@ import dagrad.precision.Precision;
 import dagrad.schedule.Scheduler;
 import dagrad.tensor.HostTensor;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 
-/// Runs a workload: 10 steps unmeasured, then single steps until there are 30 and the time is up. The line it prints is
+/// Runs a workload: 10 steps unmeasured, then single steps until there are 30 and the time is up (where no time means
+/// anything, 1 and 3). The line it prints is
 /// the one that the other libraries' benchmarks print.
 public final class Measurement {
     private static final int UNMEASURED = 10;
@@ -23,20 +29,22 @@ public final class Measurement {
 
     /// Measures on a device.
     ///
-    /// @param seconds the least measuring time
+    /// @param seconds the least measuring time; 0 is for those that want no times
     /// @return one line of JSON
     public static String of(Workload workload, Backend device, int threads, double seconds) {
+        int unmeasured = seconds > 0 ? UNMEASURED : 1;
+        int least = seconds > 0 ? LEAST : 3;
         try (Executable executable = device.load(Scheduler.plan(workload.graph(), device.capabilities()))) {
             Watch watch = new Watch(workload, executable);
             double first = watch.step();
-            for (int i = 1; i < UNMEASURED; i++) {
+            for (int i = 1; i < unmeasured; i++) {
                 watch.step();
             }
             List<Double> times = new ArrayList<>();
             double last = first;
             double fortieth = Double.NaN;
             long begin = System.nanoTime();
-            while (times.size() < LEAST || System.nanoTime() - begin < seconds * 1e9) {
+            while (times.size() < least || System.nanoTime() - begin < seconds * 1e9) {
                 long start = System.nanoTime();
                 last = watch.step();
                 times.add((System.nanoTime() - start) / 1e6);
@@ -46,34 +54,6 @@ public final class Measurement {
             }
             times.sort(null);
             return line(workload, device, threads, times, new double[] {first, last, fortieth});
-        }
-    }
-
-    /// The time of a step in milliseconds: of several steps in a row, so that a device need not wait for the host
-    /// between them, the median over some such rows.
-    ///
-    /// @param together steps in a row
-    /// @param rows how often; one more is run before and not counted
-    public static double milliseconds(Workload workload, Backend device, int together, int rows) {
-        try (Executable executable = device.load(Scheduler.plan(workload.graph(), device.capabilities()))) {
-            workload.inputs().forEach(executable::write);
-            String last = executable.plan().inputs().keySet().stream()
-                    .min(Comparator.comparingLong(
-                            name -> executable.plan().slot(name).spec().bytes()))
-                    .orElseThrow();
-            List<Double> times = new ArrayList<>();
-            for (int i = 0; i <= rows; i++) {
-                long start = System.nanoTime();
-                for (int j = 0; j < together; j++) {
-                    executable.run();
-                }
-                // Reading waits for the device.
-                executable.read(workload.watched().isEmpty() ? last : workload.watched());
-                times.add((System.nanoTime() - start) / 1e6 / together);
-            }
-            List<Double> counted =
-                    times.subList(1, times.size()).stream().sorted().toList();
-            return counted.get(counted.size() / 2);
         }
     }
 
@@ -90,6 +70,45 @@ public final class Measurement {
         }
     }
 
+    /// Takes steps and tells what they computed, to the bit: whether two runs of the same are the same.
+    ///
+    /// @return one line of JSON, with the SHA-256 of what was watched in each step, and of all inputs, states and
+    ///     outputs after the last
+    public static String fingerprint(Workload workload, Backend device, int steps) {
+        try (Executable executable = device.load(Scheduler.plan(workload.graph(), device.capabilities()))) {
+            Watch watch = new Watch(workload, executable);
+            MessageDigest digest = sha256();
+            double last = Double.NaN;
+            for (int i = 0; i < steps; i++) {
+                last = watch.step();
+                digest.update(bytes(watch.watched));
+            }
+            Set<String> names = new TreeSet<>(executable.plan().inputs().keySet());
+            names.addAll(executable.plan().outputs().keySet());
+            names.forEach(name -> digest.update(bytes(executable.read(name))));
+            return String.format(
+                    Locale.ROOT,
+                    "{\"workload\":\"%s\",\"steps\":%d,\"last\":%s,\"sha256\":\"%s\",\"device\":\"%s\"}",
+                    workload.name(),
+                    steps,
+                    json(last),
+                    HexFormat.of().formatHex(digest.digest()),
+                    device.name());
+        }
+    }
+
+    private static byte[] bytes(HostTensor tensor) {
+        return tensor.data().toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
     /// Steps, and reads what is watched.
     private static final class Watch {
         private final Workload workload;
@@ -100,17 +119,12 @@ public final class Measurement {
             this.workload = workload;
             this.executable = executable;
             workload.inputs().forEach(executable::write);
-            this.watched = workload.watched().isEmpty()
-                    ? HostTensor.of(new float[1], 1)
-                    : HostTensor.zeros(
-                            executable.plan().slot(workload.watched()).spec());
+            this.watched =
+                    HostTensor.zeros(executable.plan().slot(workload.watched()).spec());
         }
 
         double step() {
             executable.run();
-            if (workload.watched().isEmpty()) {
-                return Double.NaN;
-            }
             executable.read(workload.watched(), watched);
             return watched.get(workload.watchedIndex());
         }

@@ -20,20 +20,23 @@ import java.util.Map;
 /// weights before biases, uniform in ±1/sqrt(fan-in).
 public final class Networks {
     /// All names.
-    public static final List<String> NAMES = List.of("mlp", "gpt", "conv", "tinygraph", "network");
+    public static final List<String> NAMES = List.of("mlp", "gpt", "gpt2", "conv", "tinygraph", "network");
 
-    static final int MLP_BATCH = 128;
-    static final int GPT_BATCH = 8;
-    static final int GPT_TOKENS = 256;
-    static final int CONV_BATCH = 64;
-    static final int NETWORK_BATCH = 32;
-    static final RandomNetwork MILLION_EDGES = RandomNetwork.ofAMillionEdges(1);
+    private static final int MLP_BATCH = 128;
+    private static final int GPT_BATCH = 8;
+    private static final int GPT_TOKENS = 256;
+    private static final int GPT2_BATCH = 8;
+    private static final int CONV_BATCH = 64;
+    private static final int NETWORK_BATCH = 32;
+    private static final RandomNetwork MILLION_EDGES = RandomNetwork.ofAMillionEdges(1);
     private static final int TINY_BATCH = 16;
 
     private Networks() {}
 
     /// A loss graph, its batch, and its parameters' first values.
-    public record Network(Graph loss, Map<String, HostTensor> data, Map<String, HostTensor> parameters) {}
+    ///
+    /// @param items how many of what is counted a step takes: examples, tokens, or edges times examples
+    public record Network(Graph loss, Map<String, HostTensor> data, Map<String, HostTensor> parameters, double items) {}
 
     /// The sizes of a transformer.
     private record Transformer(int batch, int tokens, int vocabulary, int width, int heads, int layers) {}
@@ -42,28 +45,38 @@ public final class Networks {
     ///
     /// @throws IllegalArgumentException if there is none of that name
     public static Network named(String name) {
-        return switch (name) {
-            case "mlp" -> mlp(MLP_BATCH, 784, 1024);
-            case "gpt" -> gpt(new Transformer(GPT_BATCH, GPT_TOKENS, 256, 256, 8, 4));
-            case "conv" -> conv(CONV_BATCH, 28, 32, 64, 128);
-            case "tinygraph" -> tiny();
-            case "network" -> scalar(NETWORK_BATCH, MILLION_EDGES);
-            default -> throw new IllegalArgumentException("there is no network \"" + name + "\"; there are " + NAMES);
-        };
+        return of(name, Extent.STANDARD);
     }
 
     /// The same in small: for being evaluated by plain loops many times.
     ///
     /// @throws IllegalArgumentException if there is none of that name
     public static Network small(String name) {
+        return of(name, Extent.SMALL);
+    }
+
+    static Network of(String name, Extent extent) {
+        boolean small = extent == Extent.SMALL;
         return switch (name) {
-            case "mlp" -> mlp(8, 20, 24);
-            case "gpt" -> gpt(new Transformer(2, 12, 17, 16, 2, 2));
-            case "conv" -> conv(2, 12, 4, 6, 10);
+            case "mlp" -> small ? mlp(8, 20, 24) : mlp(MLP_BATCH, 784, 1024);
+            case "gpt" ->
+                gpt(
+                        small
+                                ? new Transformer(2, 12, 17, 16, 2, 2)
+                                : new Transformer(GPT_BATCH, GPT_TOKENS, 256, 256, 8, 4));
+            case "gpt2" -> small ? gpt2(new Gpt2(2, 16, 2, 17, 12), 2) : gpt2(Gpt2.PUBLISHED, GPT2_BATCH);
+            case "conv" -> small ? conv(2, 12, 4, 6, 10) : conv(CONV_BATCH, 28, 32, 64, 128);
             case "tinygraph" -> tiny();
-            case "network" -> scalar(2, new RandomNetwork(4, 3, 8, 5, 12, 2, 0.2, Activation.TANH, 1));
+            case "network" ->
+                small
+                        ? scalar(2, new RandomNetwork(4, 3, 8, 5, 12, 2, 0.2, Activation.TANH, 1))
+                        : scalar(NETWORK_BATCH, MILLION_EDGES);
             default -> throw new IllegalArgumentException("there is no network \"" + name + "\"; there are " + NAMES);
         };
+    }
+
+    private static Network gpt2(Gpt2 model, int rows) {
+        return new Network(model.loss(rows), model.data(rows), model.parameters(), (double) rows * model.context());
     }
 
     /// Declares parameters and remembers what they hold at first.
@@ -127,7 +140,8 @@ public final class Networks {
                 Map.of(
                         "x", HostTensor.of(SeededNumbers.uniform(1, batch * in, 1), batch, in),
                         "y", HostTensor.of(SeededNumbers.integers(2, batch, 10), batch)),
-                parameters);
+                parameters,
+                batch);
     }
 
     /// 16-32-32-1 with tanh; mean squared error.
@@ -145,7 +159,8 @@ public final class Networks {
                 Map.of(
                         "x", HostTensor.of(SeededNumbers.uniform(1, TINY_BATCH * 16, 1), TINY_BATCH, 16),
                         "y", HostTensor.of(SeededNumbers.uniform(2, TINY_BATCH, 1), TINY_BATCH, 1)),
-                parameters);
+                parameters,
+                1);
     }
 
     /// Two 3×3 convolutions with ReLU, 2×2 max pooling, one hidden layer; mean cross entropy.
@@ -167,7 +182,8 @@ public final class Networks {
                 Map.of(
                         "x", HostTensor.of(images, batch, 1, size, size),
                         "y", HostTensor.of(SeededNumbers.integers(2, batch, 10), batch)),
-                parameters);
+                parameters,
+                batch);
     }
 
     /// A decoder transformer over bytes; mean cross entropy over all positions.
@@ -187,7 +203,7 @@ public final class Networks {
             g.output("loss", g.crossEntropy(logits, g.input("y", tokens)));
             parameters.putAll(p.values);
         });
-        return new Network(loss, Map.of("x", text(t, 0), "y", text(t, 1)), parameters);
+        return new Network(loss, Map.of("x", text(t, 0), "y", text(t, 1)), parameters, (double) t.batch * t.tokens);
     }
 
     private static Value layer(GraphBuilder g, Parameters p, Transformer t, String name, Value h) {
@@ -215,6 +231,7 @@ public final class Networks {
                 Map.of(
                         "inputs", HostTensor.of(SeededNumbers.uniform(1, batch * in, 1), batch, in),
                         "targets", HostTensor.of(SeededNumbers.uniform(2, batch * out, 1), batch, out)),
-                Map.of("theta", random.theta().toTensor(TensorSpec.f32(random.parameters()))));
+                Map.of("theta", random.theta().toTensor(TensorSpec.f32(random.parameters()))),
+                (double) batch * random.edges());
     }
 }

@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.Map;
 
 /// A step to be measured: a graph, and what its inputs hold before the first run. The batch stays the same in every
-/// step; the loss is read after each, where there is one.
+/// step; the loss, or one element of what is computed, is read after each, which is to wait for it.
 ///
 /// @param items how many of the unit one step does; an edge of `network` counts once for each example
-/// @param watched the output read after each step, empty if none
+/// @param watched the output read after each step
 /// @param watchedIndex which of its elements
 public record Workload(
         String name,
@@ -27,9 +27,12 @@ public record Workload(
         String unit,
         String watched,
         long watchedIndex) {
-    /// All names, in the order in which they are measured.
+    /// The names that other libraries know, too, in the order in which they are measured.
     public static final List<String> NAMES =
             List.of("mlp", "gpt", "conv", "tinygraph", "network", "adamw", "copy", "gemm");
+
+    /// More names, of workloads that are for GPUs; besides there is [#gpt2].
+    public static final List<String> FOR_GPUS = List.of("attention", "elementwise", "matmul");
 
     /// @throws IllegalArgumentException if there is none of that name
     public static Workload of(String name) {
@@ -38,31 +41,32 @@ public record Workload(
 
     /// @param precision of what is trained; the others are f32
     public static Workload of(String name, Precision precision) {
+        return of(name, precision, Extent.STANDARD);
+    }
+
+    /// @param precision of what is trained, of attention and of matmul; the others are f32
+    public static Workload of(String name, Precision precision, Extent extent) {
         return switch (name) {
-            case "mlp" -> training(name, precision, Networks.named(name), Networks.MLP_BATCH, "examples/s");
-            case "gpt" ->
-                training(name, precision, Networks.named(name), Networks.GPT_BATCH * Networks.GPT_TOKENS, "tokens/s");
-            case "conv" -> training(name, precision, Networks.named(name), Networks.CONV_BATCH, "images/s");
-            case "tinygraph" -> training(name, precision, Networks.named(name), 1, "steps/s");
-            case "network" ->
-                training(
-                        name,
-                        precision,
-                        Networks.named(name),
-                        (double) Networks.NETWORK_BATCH * Networks.MILLION_EDGES.edges(),
-                        "edges/s");
-            case "adamw" -> Kernels.adamw();
-            case "copy" -> Kernels.copy();
-            case "gemm" -> Kernels.gemm();
+            case "mlp" -> training(name, precision, extent, "examples/s");
+            case "gpt" -> training(name, precision, extent, "tokens/s");
+            case "conv" -> training(name, precision, extent, "images/s");
+            case "tinygraph" -> training(name, precision, extent, "steps/s");
+            case "network" -> training(name, precision, extent, "edges/s");
+            case "adamw" -> Kernels.adamw(extent);
+            case "copy" -> Kernels.copy(extent);
+            case "gemm" -> Kernels.gemm(extent);
+            case "attention" -> Kernels.attention(precision, extent);
+            case "elementwise" -> Kernels.elementwise(extent);
+            case "matmul" -> Kernels.matmul(precision, extent);
             default ->
-                throw new IllegalArgumentException(
-                        "there is no workload \"" + name + "\"; there are " + NAMES + " and startup");
+                throw new IllegalArgumentException("there is no workload \"" + name + "\"; there are " + NAMES + ", "
+                        + FOR_GPUS + ", gpt2 and startup");
         };
     }
 
     /// AdamW with learning rate 1e-3 and weight decay 0.01 on all parameters.
-    private static Workload training(
-            String name, Precision precision, Networks.Network network, double items, String unit) {
+    private static Workload training(String name, Precision precision, Extent extent, String unit) {
+        Networks.Network network = Networks.of(name, extent);
         Recipe recipe = Recipe.of(new AdamW(), new Schedule.Constant(1e-3))
                 .grouped(List.of(new ParameterGroup("all", (_, _) -> true, 1, 1)))
                 .withoutNorm()
@@ -71,7 +75,7 @@ public record Workload(
         FlatLayout layout = step.layout();
         Map<String, HostTensor> inputs = new LinkedHashMap<>(network.data());
         inputs.putAll(layout.join(network.parameters()));
-        return new Workload(name, step.graph(), inputs, items, unit, StepGraph.LOSS, 0);
+        return new Workload(name, step.graph(), inputs, network.items(), unit, StepGraph.LOSS, 0);
     }
 
     /// A step of GPT-2 as it is trained.

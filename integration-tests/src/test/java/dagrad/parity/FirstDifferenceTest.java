@@ -27,8 +27,13 @@ class FirstDifferenceTest {
         Plan plan = Scheduler.plan(joint, Capabilities.PRIMITIVES);
         assertThat(FirstDifference.of(plan, model.inputs(), this::evaluate)).isEmpty();
         for (int wrong = 0; wrong < plan.launches().size(); wrong++) {
-            String value =
-                    plan.launches().get(wrong).writes().getFirst().slot().value().toString();
+            String value = plan.launches()
+                    .get(wrong)
+                    .writes()
+                    .getFirst()
+                    .slot()
+                    .value()
+                    .toString();
             assertThat(FirstDifference.of(plan, model.inputs(), graph -> damaged(graph, value))
                             .orElseThrow()
                             .launch())

@@ -53,7 +53,7 @@ class TrajectoryTest {
                 new Course("momentum", Recipe.of(new Sgd(0.9, false, 0.01), rate)),
                 new Course("nesterov", Recipe.of(new Sgd(0.9, true, 0), rate)),
                 new Course("adamw", Recipe.of(new AdamW(), new Schedule.Constant(3e-3))),
-                new Course("clipped", Recipe.of(new AdamW(), rate).clipped(0.1)),
+                new Course("clipped", Recipe.of(new Sgd(), rate).clipped(0.1)),
                 new Course(
                         "accumulating", Recipe.of(new Sgd(0.9, false, 0), rate).accumulating(3)),
                 new Course("cosine", Recipe.of(new AdamW(), new Schedule.Cosine(1e-2, 0, 90).warmedUp(10))),

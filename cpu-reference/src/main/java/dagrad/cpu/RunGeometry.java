@@ -62,8 +62,9 @@ final class RunGeometry {
 
     private static long product(List<Integer> dims) {
         long product = 1;
-        for (int dim : dims) {
-            product *= dim;
+        // By index, as an iterator would be made in each step.
+        for (int i = 0; i < dims.size(); i++) {
+            product *= dims.get(i);
         }
         return product;
     }

@@ -7,7 +7,8 @@ import java.util.List;
 /// What [GpuCheck] does on a machine.
 ///
 /// @param models that are compared with the reference, in each of the precisions
-/// @param repeated workloads, with the options that say their sizes, of which two runs must agree to the bit, in each of the precisions
+/// @param repeated workloads, with the options that say their sizes, of which two runs must agree to the bit, in
+///     each of the precisions
 /// @param trainingSteps of a training that is run twice
 /// @param seconds the least measuring time of each benchmark; 0 if no time means anything
 record Agenda(

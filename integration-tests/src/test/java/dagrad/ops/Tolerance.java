@@ -45,8 +45,9 @@ public record Tolerance(double relative) {
     }
 
     /// For a device that computes a graph in f32 and rounds to bf16 where the graph says so, against the reference that
-    /// rounds there too. Without bf16 as for f32, where the random walk is at most through all sums of the graph. With it, an element may fall on the other side, which is 2 units of
-    /// 2^-9, and so may one that it is summed up from; both happen to few.
+    /// rounds there too. Without bf16 as for f32, where the random walk is at most through all sums of the graph. With
+    /// it, an element may fall on the other side, which is 2 units of 2^-9, and so may one that it is summed up from;
+    /// both happen to few.
     public static Tolerance sameRoundings(Graph graph) {
         Tolerance wide = of(DType.F32, allSums(graph));
         boolean rounds = graph.nodes().stream()

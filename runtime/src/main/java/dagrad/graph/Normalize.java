@@ -3,7 +3,8 @@ package dagrad.graph;
 import java.util.List;
 
 /// (x - mean) / sqrt(var + eps) along the last axis, with the population variance. Further results are mean and var
-/// [.., 1], f32 for a bf16 operand, whose first result is rounded to bf16. Layer, group and batch norm are this, on different arrangements of the axes.
+/// [.., 1], f32 for a bf16 operand, whose first result is rounded to bf16. Layer, group and batch norm are this, on
+/// different arrangements of the axes.
 public record Normalize(double eps) implements Composite {
     @Override
     public List<Value> expand(GraphBuilder g, List<Value> in) {

@@ -100,7 +100,8 @@ final class Simplify {
     }
 
     /// Two orders in sequence are one; a transposed product is the product of the transposes; elementwise functions
-    /// are computed in the order in which they are wanted, unless they round what is to be stored; an order that only moves axes of extent 1 is a reshape.
+    /// are computed in the order in which they are wanted, unless they round what is to be stored; an order that only
+    /// moves axes of extent 1 is a reshape.
     private Optional<Value> permute(Value x, List<Integer> order) {
         if (g.node(x).op() instanceof Permute(List<Integer> inner)) {
             List<Integer> both = order.stream().map(inner::get).toList();

@@ -66,10 +66,6 @@ final class RowStages {
         return shape(value).equals(launch.rowShape());
     }
 
-    boolean isOfColumns(Value value) {
-        return shape(value).equals(launch.columnShape());
-    }
-
     private Shape shape(Value value) {
         return body.spec(value).shape();
     }

@@ -112,8 +112,9 @@ final class Kernels {
         return Map.of("a", uniform(1, type, n, n), "b", uniform(2, type, n, n));
     }
 
-    /// Causal attention, 8 rows of 1024 tokens in GPT-2's 12 heads of 64, forward and backward. Counted are the products that it takes without
-    /// what the mask leaves out: two forward and five backward, each of rows · heads · tokens² · 64 operations.
+    /// Causal attention, 8 rows of 1024 tokens in GPT-2's 12 heads of 64, forward and backward. Counted
+    /// are the products that it takes without what the mask leaves out: two forward and five backward, each of
+    /// rows · heads · tokens² · 64 operations.
     static Workload attention(Precision precision, Extent extent) {
         int heads = extent.of(12, 2);
         int tokens = extent.of(1024, 32);

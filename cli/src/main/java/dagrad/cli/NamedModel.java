@@ -2,13 +2,9 @@ package dagrad.cli;
 
 import dagrad.graph.Graph;
 import dagrad.io.GraphJson;
-import dagrad.models.Mlp;
-import dagrad.models.NameModel;
+import dagrad.models.bench.Extent;
 import dagrad.models.bench.Networks;
-import dagrad.models.data.CharacterWindows;
-import dagrad.models.data.UnicodeNames;
-import dagrad.models.jobs.FashionJob;
-import dagrad.models.jobs.NamesJob;
+import dagrad.models.jobs.Jobs;
 import dagrad.models.network.Lowering;
 import dagrad.models.network.NetworkFile;
 import dagrad.models.network.NetworkJson;
@@ -32,7 +28,7 @@ record NamedModel(String name, Graph loss, Map<String, HostTensor> inputs) {
     /// What [#of] accepts besides files.
     static List<String> names() {
         List<String> names = new ArrayList<>(Networks.NAMES);
-        names.addAll(TrainCommand.JOBS);
+        names.addAll(Jobs.names());
         return names;
     }
 
@@ -45,8 +41,8 @@ record NamedModel(String name, Graph loss, Map<String, HostTensor> inputs) {
             inputs.putAll(network.parameters());
             return new NamedModel(name, network.loss(), inputs);
         }
-        if (TrainCommand.JOBS.contains(name)) {
-            return sampled(name, job(name, small));
+        if (Jobs.names().contains(name)) {
+            return sampled(name, Jobs.named(name).loss(small ? Extent.SMALL : Extent.STANDARD));
         }
         Path file = Path.of(name);
         if (!Files.isReadable(file)) {
@@ -54,22 +50,6 @@ record NamedModel(String name, Graph loss, Map<String, HostTensor> inputs) {
                     + String.join(", ", names()) + ", or give a graph or network as JSON");
         }
         return isNetwork(file) ? network(name, NetworkJson.read(file)) : sampled(name, GraphJson.read(file));
-    }
-
-    /// What the job trains, with its standard sizes or small ones.
-    private static Graph job(String name, boolean small) {
-        if (name.equals("fashion")) {
-            FashionJob job = FashionJob.standard();
-            return small
-                    ? Mlp.classifier(FashionJob.PIXELS, 6, 10).training(3)
-                    : Mlp.classifier(FashionJob.PIXELS, job.hidden().getFirst(), FashionJob.CLASSES.size())
-                            .training(job.batch());
-        }
-        NamesJob job = NamesJob.standard();
-        CharacterWindows windows = new CharacterWindows(UnicodeNames.ALPHABET, small ? 3 : job.context());
-        return small
-                ? new NameModel(windows, 4, 8).training(5)
-                : new NameModel(windows, job.embedding(), job.hidden()).training(job.batch());
     }
 
     private static NamedModel sampled(String name, Graph loss) {

@@ -3,6 +3,7 @@ package dagrad.cli;
 import dagrad.backend.Backend;
 import dagrad.data.Idx;
 import dagrad.models.jobs.FashionJob;
+import dagrad.models.jobs.SavedRun;
 import dagrad.tensor.DType;
 import dagrad.tensor.HostTensor;
 import java.nio.file.Path;
@@ -19,7 +20,8 @@ final class PredictCommand implements Command {
         spec.usageMessage()
                 .description("Classifies images with the weights of a run of dagrad train fashion.")
                 .footer("", "The images are an IDX file of bytes [n, 28, 28], such as t10k-images-idx3-ubyte.gz.");
-        spec.addPositional(Arguments.operand(0, "RUN", Path.class, "the run's folder"));
+        spec.addPositional(Arguments.operand(
+                0, "RUN", String.class, "the run's folder, or fashion for its last run in the folder runs"));
         spec.addOption(Arguments.option("--images", "FILE", Path.class, "an IDX file, compressed by gzip or not"));
         spec.addOption(Arguments.option("--count", "N", Integer.class, "only the first N images"));
         Arguments.addDevice(spec);
@@ -30,13 +32,13 @@ final class PredictCommand implements Command {
     public int run(ParseResult arguments, Output output) {
         Path file = Arguments.<Path>value(arguments, "--images")
                 .orElseThrow(() -> new CliException("--images FILE is missing; try dagrad predict --help"));
+        SavedRun run = SavedRun.open(RunFolders.named(Arguments.operand(arguments, 0, String.class)), "fashion");
         HostTensor images = pixels(Idx.read(Arguments.existing(file)).tensor(), file);
         int count = Math.min(images.shape().dim(0), Arguments.positive(arguments, "--count", Integer.MAX_VALUE));
         HostTensor first = HostTensor.of(
                 java.util.Arrays.copyOf(images.floats(), count * FashionJob.PIXELS), count, FashionJob.PIXELS);
         try (Backend device = Arguments.open(arguments, output)) {
-            List<FashionJob.Prediction> predictions =
-                    FashionJob.predict(device, Arguments.operand(arguments, 0, Path.class), first);
+            List<FashionJob.Prediction> predictions = FashionJob.predict(device, run, first);
             for (int i = 0; i < predictions.size(); i++) {
                 FashionJob.Prediction p = predictions.get(i);
                 output.print(String.format(Locale.ROOT, "%5d  %-12s %.3f", i, p.name(), p.probability()));

@@ -1,43 +1,70 @@
 package dagrad.cli;
 
 import dagrad.backend.Backend;
-import dagrad.models.jobs.NamesJob;
+import dagrad.models.jobs.Common;
+import dagrad.models.jobs.Hyperparameters;
+import dagrad.models.jobs.Job;
+import dagrad.models.jobs.Jobs;
+import dagrad.models.jobs.SavedRun;
+import dagrad.models.jobs.Workplace;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/// `dagrad sample RUN`: names invented by a trained model.
+/// `dagrad sample RUN`: something new, made by a trained model.
 final class SampleCommand implements Command {
+    private static final Map<String, String> NAMED = named();
+
+    private static Map<String, String> named() {
+        Map<String, String> named = new LinkedHashMap<>();
+        named.put("--count", "count");
+        named.put("--temperature", "temperature");
+        named.put("--seed", "seed");
+        return named;
+    }
+
     @Override
     public CommandSpec describe() {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
-        spec.usageMessage().description("Invents names with the weights of a run of dagrad train names.");
-        spec.addPositional(Arguments.operand(0, "RUN", Path.class, "the run's folder"));
-        spec.addOption(Arguments.option("--count", "N", Integer.class, "how many; by default 20"));
+        List<String> footer = new ArrayList<>();
+        for (Job job : Jobs.all()) {
+            if (job instanceof Job.Sampling sampling) {
+                footer.add("");
+                footer.add("Of a run of " + job.name() + ":");
+                JobOptions.table(sampling.sampling()).lines().forEach(footer::add);
+            }
+        }
+        footer.addAll(List.of("", "Example:", "  dagrad sample names --count 5 --temperature 0.6"));
+        spec.usageMessage()
+                .description("Makes samples with the weights of a run of dagrad train.")
+                .footer(footer.toArray(String[]::new));
+        spec.addPositional(Arguments.operand(
+                0, "RUN", String.class, "the run's folder; the name of a job means its last run in the folder runs"));
+        spec.addOption(Arguments.option("--count", "N", Integer.class, "how many"));
         spec.addOption(Arguments.option(
-                "--temperature",
-                "X",
-                Double.class,
-                "below 1 for likelier names, above for stranger ones; by default 0.8"));
-        spec.addOption(Arguments.option("--seed", "N", Long.class, "by default 1"));
+                "--temperature", "X", Double.class, "below 1 for likelier samples, above for stranger ones"));
+        spec.addOption(Arguments.option("--seed", "N", Long.class, "of everything random; by default 1"));
+        spec.addOption(Arguments.option("--out", "FOLDER", Path.class, "for samples that are pictures"));
+        JobOptions.addTo(spec);
         Arguments.addDevice(spec);
         return spec;
     }
 
     @Override
     public int run(ParseResult arguments, Output output) {
-        double temperature = Arguments.<Double>value(arguments, "--temperature").orElse(0.8);
-        if (!(temperature > 0) || Double.isInfinite(temperature)) {
-            throw new CliException("--temperature must be above 0, not " + temperature);
+        SavedRun run = SavedRun.open(RunFolders.named(Arguments.operand(arguments, 0, String.class)));
+        if (!(run.job() instanceof Job.Sampling job)) {
+            throw new CliException(run.folder() + " is a run of " + run.job().name() + ", which makes no samples");
         }
-        try (Backend device = Arguments.open(arguments, output)) {
-            NamesJob.sample(
-                            device,
-                            Arguments.operand(arguments, 0, Path.class),
-                            Arguments.positive(arguments, "--count", 20),
-                            temperature,
-                            Arguments.<Long>value(arguments, "--seed").orElse(1L))
-                    .forEach(output::print);
+        Hyperparameters chosen = JobOptions.chosen(arguments, job.sampling(), NAMED);
+        Optional<Path> out = Arguments.value(arguments, "--out");
+        try (Backend device = Arguments.open(arguments, new Common(run.chosen()).precision(), output)) {
+            job.sample(run, chosen, new Workplace(device, out, _ -> {}, output::print, output::remark));
         }
         return 0;
     }

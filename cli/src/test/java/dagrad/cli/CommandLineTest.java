@@ -51,10 +51,15 @@ final class CommandLineTest {
                     bench nosuch                      | there is no workload "nosuch"
                     bench mlp --device abacus         | there is no device "abacus"; there are auto, c
                     train shoes                       | there is no job "shoes"; there are names, fashion
-                    train names --batch 0             | --batch must be 1 or more, not 0
-                    train names --steps 0             | --steps must be 1 or more, not 0
+                    train fashoin                     | there is no job "fashoin"; did you mean "fashion"?
+                    train names --batch 0             | batch must be a whole number from 1 to 2147483647, not 0
+                    train names --steps -1            | steps must be a whole number from 0
+                    train names --set bacth=3         | there is no hyperparameter "bacth"; did you mean "batch"?
+                    train names --set batch           | --set takes NAME=VALUE, such as --set batch=64, not batch
+                    train names --config nosuch.yaml  | there is no file nosuch.yaml that can be read
+                    train names --out a --no-out      | --out and --no-out exclude each other
                     train names --steps 5 --epochs 1  | --steps and --epochs exclude each other
-                    train names --lr -1               | --lr must be above 0, not -1.0
+                    train names --lr -1               | learning_rate must be a number above 0.0, not -1.0
                     train names --flavour mild        | Unknown option
                     plan nosuch                       | there is no model "nosuch" and no file of that name
                     explain nosuch.json               | there is no file nosuch.json that can be read

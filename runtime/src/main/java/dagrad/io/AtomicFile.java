@@ -1,6 +1,7 @@
 package dagrad.io;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
@@ -44,6 +45,18 @@ public final class AtomicFile {
         } catch (IOException e) {
             throw FileException.writing(file, e);
         }
+    }
+
+    /// The same for a content in memory.
+    ///
+    /// @throws FileException if that fails; nothing is left behind then
+    public static void write(Path file, byte[] bytes) {
+        write(file, channel -> {
+            ByteBuffer left = ByteBuffer.wrap(bytes);
+            while (left.hasRemaining()) {
+                channel.write(left);
+            }
+        });
     }
 
     private static void writeNew(Path file, Content content) throws IOException {

@@ -97,7 +97,7 @@ public final class Json {
                         .replaceFirst(", from `[^`]*`", "");
     }
 
-    private static String place(JacksonException e) {
+    static String place(JacksonException e) {
         TokenStreamLocation location = e.getLocation();
         return location == null || location.getLineNr() < 1
                 ? ""

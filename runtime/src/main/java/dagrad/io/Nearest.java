@@ -5,11 +5,11 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /// What somebody may have meant by a name that is not known.
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
     /// `; did you mean "matmul"?`, or nothing if no known name is near.
-    static String hint(String name, Collection<String> known) {
+    public static String hint(String name, Collection<String> known) {
         return of(name, known).map(n -> "; did you mean \"" + n + "\"?").orElse("");
     }
 
@@ -23,21 +23,22 @@ final class Nearest {
                 .filter(k -> distance(name, k) <= Math.max(1, Math.max(name.length(), k.length()) / 3));
     }
 
-    /// Letters to insert, delete or replace (Levenshtein, by rows).
+    /// Letters to insert, delete, replace, or swap with their neighbour (Damerau and Levenshtein, each letter once).
     private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j < row.length; j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+        int[][] d = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            for (int j = 0; j <= b.length(); j++) {
+                if (i == 0 || j == 0) {
+                    d[i][j] = i + j;
+                    continue;
+                }
+                int replaced = d[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                d[i][j] = Math.min(replaced, 1 + Math.min(d[i - 1][j], d[i][j - 1]));
+                if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
+                    d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+                }
             }
         }
-        return row[b.length()];
+        return d[a.length()][b.length()];
     }
 }

@@ -9,15 +9,14 @@ import dagrad.backend.DeviceOptions;
 import dagrad.data.Examples;
 import dagrad.io.FileException;
 import dagrad.io.FormatException;
-import dagrad.precision.Precision;
 import dagrad.tensor.HostTensor;
 import dagrad.train.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -27,8 +26,16 @@ import org.junit.jupiter.api.io.TempDir;
 class JobsTest {
     private static final Backend CPU = Backends.open("cpu", new DeviceOptions(2), _ -> {});
 
-    private static final NamesJob NAMES =
-            new NamesJob(4, 8, 32, new Length.Steps(60), 64, 1e-2, 0.01, 7, 5, 0.8, Precision.F32);
+    private static final NamesJob NAMES = new NamesJob();
+
+    private static final Hyperparameters SMALL = NAMES.standard()
+            .with("context", 4)
+            .with("embedding", 8)
+            .with("hidden", 32)
+            .with("steps", 60)
+            .with("batch", 64)
+            .with("learning_rate", 1e-2)
+            .with("seed", 7);
 
     @TempDir
     private Path folder;
@@ -44,22 +51,38 @@ class JobsTest {
                 .toList();
     }
 
+    private static List<String> train(Path out) {
+        List<String> said = new ArrayList<>();
+        NAMES.run(SMALL, Workplace.silent(CPU).in(out).saying(said::add));
+        return said;
+    }
+
+    private static List<String> sample(Path run, long seed) {
+        List<String> said = new ArrayList<>();
+        NAMES.sample(
+                SavedRun.open(run, "names"),
+                NAMES.sampling().with("seed", seed),
+                Workplace.silent(CPU).saying(said::add));
+        return said;
+    }
+
     /// All characters alike would be a loss of log 28 = 3.33.
     @Test
     void namesAreLearntAndInvented() throws IOException {
         Path out = folder.resolve("names");
-        NamesJob.Result result = NAMES.run(CPU, Optional.of(out), _ -> {});
-        assertThat(result.finished().best().get("loss")).isLessThan(3);
-        assertThat(result.names()).hasSize(5);
-        assertThat(String.join("", result.names())).matches("[ A-Z-]+");
+        List<String> said = train(out);
+        assertThat(said.getFirst()).matches("60 steps in .*; validation loss 2\\..*, accuracy 0\\..*");
+        List<String> names = Files.readAllLines(out.resolve("names.txt"));
+        assertThat(names).hasSize(20);
+        assertThat(String.join("", names)).matches("[ A-Z-]+");
         assertThat(metricsWithoutPace(out)).hasSize(60).first().asString().contains("\"loss\":3.");
         assertThat(out.resolve(Run.CURVE)).exists();
-        assertThat(NamesJob.sample(CPU, out, 5, 0.8, 7)).isEqualTo(result.names());
-        assertThat(NamesJob.sample(CPU, out, 5, 0.8, 8)).isNotEqualTo(result.names());
-        assertThatThrownBy(() -> FashionJob.predict(CPU, out, HostTensor.of(new float[784], 1, 784)))
+        assertThat(sample(out, 7)).isEqualTo(names);
+        assertThat(sample(out, 8)).isNotEqualTo(names);
+        assertThatThrownBy(() -> SavedRun.open(out, "fashion"))
                 .isInstanceOf(FormatException.class)
                 .hasMessageContaining("this is a run of \"names\", and one of \"fashion\" is needed");
-        assertThatThrownBy(() -> NAMES.run(CPU, Optional.of(out), _ -> {}))
+        assertThatThrownBy(() -> train(out))
                 .isInstanceOf(FileException.class)
                 .hasMessageContaining("something in it already");
     }
@@ -68,8 +91,8 @@ class JobsTest {
     void theSeedDecidesEveryDigit() throws IOException {
         Path first = folder.resolve("first");
         Path second = folder.resolve("second");
-        NAMES.run(CPU, Optional.of(first), _ -> {});
-        NAMES.run(CPU, Optional.of(second), _ -> {});
+        train(first);
+        train(second);
         assertThat(metricsWithoutPace(first)).isEqualTo(metricsWithoutPace(second));
         assertThat(Files.mismatch(first.resolve(Run.WEIGHTS), second.resolve(Run.WEIGHTS)))
                 .isEqualTo(-1);
@@ -91,19 +114,24 @@ class JobsTest {
     }
 
     @Test
-    void picturesAreToldApart() {
+    void picturesAreToldApart() throws IOException {
         Path out = folder.resolve("fashion");
-        FashionJob job = new FashionJob(List.of(64), new Length.Epochs(6), 50, 1e-3, 0.01, 1, Precision.F32);
-        FashionJob.Result result = job.run(CPU, rows(1000, 1), rows(300, 2), Optional.of(out), _ -> {});
-        assertThat(result.finished().steps()).isEqualTo(6 * 18);
-        assertThat(result.test().get("accuracy")).isGreaterThan(0.95);
+        FashionJob job = new FashionJob();
+        Hyperparameters chosen = job.standard()
+                .with("hidden", 64)
+                .with("epochs", 6)
+                .with("batch", 50)
+                .with("learning_rate", 1e-3);
+        Map<String, Double> tested = job.run(chosen, Workplace.silent(CPU).in(out), rows(1000, 1), rows(300, 2));
+        assertThat(metricsWithoutPace(out)).hasSize(6 * 18);
+        assertThat(tested.get("accuracy")).isGreaterThan(0.95);
         Map<String, HostTensor> test = rows(300, 2).inOrder(300).iterator().next();
-        List<FashionJob.Prediction> predictions = FashionJob.predict(CPU, out, test.get("x"));
+        List<FashionJob.Prediction> predictions = FashionJob.predict(CPU, SavedRun.open(out, "fashion"), test.get("x"));
         double hits = 0;
         for (int i = 0; i < 300; i++) {
             hits += predictions.get(i).label() == test.get("y").getLong(i) ? 1 : 0;
             assertThat(predictions.get(i).probability()).isBetween(0.1, 1.0);
         }
-        assertThat((float) (hits / 300)).isEqualTo(result.test().get("accuracy").floatValue());
+        assertThat((float) (hits / 300)).isEqualTo(tested.get("accuracy").floatValue());
     }
 }

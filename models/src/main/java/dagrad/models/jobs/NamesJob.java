@@ -1,103 +1,95 @@
 package dagrad.models.jobs;
 
-import dagrad.backend.Backend;
-import dagrad.data.Batches;
 import dagrad.data.Examples;
 import dagrad.data.Parts;
-import dagrad.io.Fields;
-import dagrad.io.Safetensors;
+import dagrad.graph.Graph;
 import dagrad.models.NameModel;
+import dagrad.models.bench.Extent;
 import dagrad.models.data.CharacterWindows;
 import dagrad.models.data.UnicodeNames;
-import dagrad.optimizer.Optimizer;
-import dagrad.optimizer.Recipe;
-import dagrad.precision.Precision;
 import dagrad.tensor.HostTensor;
 import dagrad.train.Evaluator;
-import dagrad.train.Event;
-import dagrad.train.Run;
-import dagrad.train.Settings;
-import dagrad.train.Trainer;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Consumer;
 
 /// Trains a [NameModel] on the names of Unicode's symbols, which every JDK has with it, and invents some.
-///
-/// @param context how many characters the model sees
-/// @param embedding how many numbers stand for a character
-/// @param hidden size of the hidden layer
-/// @param rate the highest learning rate: it rises over the first twentieth of the steps and falls along a cosine
-/// @param weightDecay λ of AdamW
-/// @param names how many are invented in the end
-/// @param temperature below 1 for likelier names, above for stranger ones
-public record NamesJob(
-        int context,
-        int embedding,
-        int hidden,
-        Length length,
-        int batch,
-        double rate,
-        double weightDecay,
-        long seed,
-        int names,
-        double temperature,
-        Precision precision) {
-    /// Evaluations on the way.
-    private static final int EVALUATIONS = 20;
-
-    /// Training stops when so many evaluations in a row were no better; the best weights are kept in any case.
-    private static final int PATIENCE = 5;
-
-    /// The share of the names that validates.
-    private static final double VALIDATION = 0.1;
-
+public final class NamesJob implements Job.Sampling {
+    static final String NAME = "names";
     private static final int EVALUATION_BATCH = 1024;
-    private static final String ALPHABET = "alphabet";
 
-    /// What trains in about a minute on two cores.
-    public static NamesJob standard() {
-        return new NamesJob(8, 24, 256, new Length.Steps(8000), 128, 3e-3, 0.05, 1, 20, 0.8, Precision.F32);
+    /// Names that are printed after training.
+    private static final int SHOWN = 20;
+
+    @Override
+    public String name() {
+        return NAME;
     }
 
-    public NamesJob in(Precision chosen) {
-        return new NamesJob(
-                context, embedding, hidden, length, batch, rate, weightDecay, seed, names, temperature, chosen);
+    @Override
+    public String summary() {
+        return "a language model over the characters of Unicode's symbol names; invents names";
     }
 
-    /// @param finished with the evaluation of the weights on names that were not trained on
-    /// @param names invented
-    public record Result(Event.Finished finished, List<String> names) {}
+    /// What trains in about a minute on two cores. Training stops when five evaluations in a row were no better; the best
+    /// weights are kept in any case.
+    @Override
+    public Hyperparameters standard() {
+        return Hyperparameters.of(
+                        Hyperparameter.whole("context", 8, 1, "how many characters the model sees"),
+                        Hyperparameter.whole("embedding", 24, 1, "how many numbers stand for a character"),
+                        Hyperparameter.whole("hidden", 256, 1, "size of the hidden layer"))
+                .and(Common.declared(8000, 1, 128, 3e-3))
+                .standing("patience", 5);
+    }
 
-    /// Trains.
-    ///
-    /// @param out where the results go, if anywhere
-    /// @param progress is told each step
-    /// @throws dagrad.io.FileException if the folder cannot be written
-    public Result run(Backend backend, Optional<Path> out, Consumer<? super Event> progress) {
-        Parts<List<String>> parts = Parts.of(UnicodeNames.symbols(), seed, VALIDATION, 0);
-        CharacterWindows windows = new CharacterWindows(UnicodeNames.ALPHABET, context);
-        NameModel model = new NameModel(windows, embedding, hidden);
+    @Override
+    public Hyperparameters sampling() {
+        return Hyperparameters.of(
+                Hyperparameter.whole("count", SHOWN, 1, "how many names"),
+                Hyperparameter.positive("temperature", 0.8, "below 1 for likelier names, above for stranger ones"),
+                Hyperparameter.whole("seed", 1, Long.MIN_VALUE, Long.MAX_VALUE, "of the choice of characters"));
+    }
+
+    @Override
+    public Graph loss(Extent extent) {
+        return switch (extent) {
+            case STANDARD -> model(standard()).training(standard().integer("batch"));
+            case SMALL ->
+                model(standard().with("context", 3).with("embedding", 4).with("hidden", 8))
+                        .training(5);
+        };
+    }
+
+    private static NameModel model(Hyperparameters chosen) {
+        return new NameModel(windows(chosen), chosen.integer("embedding"), chosen.integer("hidden"));
+    }
+
+    private static CharacterWindows windows(Hyperparameters chosen) {
+        return new CharacterWindows(UnicodeNames.ALPHABET, chosen.integer("context"));
+    }
+
+    @Override
+    public void run(Hyperparameters chosen, Workplace at) {
+        Common common = new Common(chosen);
+        CharacterWindows windows = windows(chosen);
+        Parts<List<String>> parts = Parts.of(UnicodeNames.symbols(), common.seed(), common.validation(), 0);
         Examples training = examples(windows, parts.training());
-        long steps = length.steps(training.size(), batch);
-        Settings settings = Settings.of(batch, steps)
-                .evaluatedEvery(Math.max(1, steps / EVALUATIONS))
-                .stoppedAfter(PATIENCE)
-                .seeded(seed);
-        try (Results results = Results.open(out, config(windows));
-                Batches batches = training.shuffled(batch, seed);
-                Trainer trainer = new Trainer(backend, model, recipe(steps), settings)) {
-            trainer.listen(progress);
-            results.listenTo(trainer);
-            var validation = examples(windows, parts.validation()).inOrder(EVALUATION_BATCH);
-            Event.Finished finished = trainer.train(batches, validation);
-            results.save(trainer);
-            try (Evaluator evaluator = evaluator(backend, model, precision, trainer.parameters())) {
-                return new Result(finished, invent(model, evaluator, names, temperature, seed));
-            }
+        long steps = common.steps(training.size());
+        try (Training run = Training.begin(this, chosen, at)) {
+            run.train(
+                    model(chosen),
+                    common.recipe(steps),
+                    common.settings(steps),
+                    training,
+                    examples(windows, parts.validation()).inOrder(EVALUATION_BATCH));
+            List<String> names = invent(
+                    chosen,
+                    sampling().with("seed", common.seed()),
+                    run.trainer().parameters(),
+                    at);
+            run.text("names.txt", String.join("\n", names) + "\n");
+            at.say().accept("\ninvented names:");
+            names.forEach(name -> at.say().accept("  " + name));
         }
     }
 
@@ -106,45 +98,22 @@ public record NamesJob(
         return Examples.ofTensors(Map.of("context", cut.contexts(), "next", cut.next()));
     }
 
-    private Recipe recipe(long steps) {
-        return Recipe.of(new Optimizer.AdamW().withWeightDecay(weightDecay), Schedules.upAndDown(rate, steps))
-                .in(precision);
-    }
-
-    private Map<String, Object> config(CharacterWindows windows) {
-        Map<String, Object> config = new LinkedHashMap<>();
-        config.put("job", "names");
-        config.put(ALPHABET, windows.alphabet());
-        config.put("context", context);
-        config.put("embedding", embedding);
-        config.put("hidden", hidden);
-        config.putAll(Schedules.config(length, batch, rate, weightDecay, seed, precision));
-        config.put("names", names);
-        config.put("temperature", temperature);
-        return config;
-    }
-
-    private static Evaluator evaluator(
-            Backend backend, NameModel model, Precision precision, Map<String, HostTensor> weights) {
-        return Evaluator.of(backend, size -> precision.of(model.prediction(size)), weights);
-    }
-
-    private static List<String> invent(NameModel model, Evaluator evaluator, int count, double temperature, long seed) {
-        return model.sample(evaluator, count, temperature, UnicodeNames.LONGEST, seed);
-    }
-
-    /// Invents names with the weights of an earlier run.
-    ///
-    /// @param run its folder
-    /// @throws dagrad.io.FileException if a file is missing
-    /// @throws dagrad.io.FormatException if a file is damaged, or the run is another job's
-    public static List<String> sample(Backend backend, Path run, int count, double temperature, long seed) {
-        Fields config = Results.config(run, "names");
-        CharacterWindows windows = new CharacterWindows(config.text(ALPHABET), config.integer("context"));
-        NameModel model = new NameModel(windows, config.integer("embedding"), config.integer("hidden"));
-        try (Evaluator evaluator =
-                evaluator(backend, model, Schedules.precision(config), Safetensors.read(run.resolve(Run.WEIGHTS)))) {
-            return invent(model, evaluator, count, temperature, seed);
+    private static List<String> invent(
+            Hyperparameters chosen, Hyperparameters sampling, Map<String, HostTensor> weights, Workplace at) {
+        NameModel model = model(chosen);
+        var precision = new Common(chosen).precision();
+        try (Evaluator evaluator = Evaluator.of(at.device(), size -> precision.of(model.prediction(size)), weights)) {
+            return model.sample(
+                    evaluator,
+                    sampling.integer("count"),
+                    sampling.number("temperature"),
+                    UnicodeNames.LONGEST,
+                    sampling.whole("seed"));
         }
+    }
+
+    @Override
+    public void sample(SavedRun run, Hyperparameters chosen, Workplace at) {
+        invent(run.chosen(), chosen, run.weights(), at).forEach(at.say());
     }
 }

@@ -1,0 +1,98 @@
+package dagrad.models.jobs;
+
+import dagrad.optimizer.Optimizer;
+import dagrad.optimizer.Recipe;
+import dagrad.optimizer.Schedule;
+import dagrad.precision.Precision;
+import dagrad.train.Settings;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// The hyperparameters that every training has, and what follows from them.
+///
+/// - `data`: where to look for the data;
+/// - `steps`, or `epochs` if that is 0; `batch`: examples of one run; `accumulation`: runs of one step;
+/// - `learning_rate`: the highest; it rises over the share `warm_up` of the steps and falls along a cosine to the share
+///   `final_rate` of the highest;
+/// - `weight_decay`, `beta1`, `beta2`: λ, β1 and β2 of AdamW; `clip_norm`: longest gradient, 0 for any;
+/// - `evaluations`: how often the validation data is looked at on the way; `patience`: how many of them in a row may be no
+///   better, 0 for any number; `validation`: share of the training examples that validates, where the data has no part of its own for that;
+/// - `seed`: of everything random; `precision`.
+public record Common(Hyperparameters chosen) {
+    /// The defaults that differ most from job to job; the others are as [#declared] has them unless changed by `with`.
+    ///
+    /// @param steps 0 if `epochs` counts
+    public static Hyperparameters declared(long steps, double epochs, int batch, double rate) {
+        return Hyperparameters.of(
+                Hyperparameter.text("data", "", "where the data is; by default the usual places"),
+                Hyperparameter.whole("steps", steps, 0, "how often the parameters change; 0: as the epochs say"),
+                Hyperparameter.positive("epochs", epochs, "times through the training data, unless steps are given"),
+                Hyperparameter.whole("batch", batch, 1, "examples of a run"),
+                Hyperparameter.whole("accumulation", 1, 1, "runs over which a step averages the gradient"),
+                Hyperparameter.positive("learning_rate", rate, "the highest"),
+                Hyperparameter.fraction("warm_up", 0.05, "share of the steps in which the rate rises"),
+                Hyperparameter.fraction("final_rate", 0.01, "share of the highest rate that is left in the end"),
+                Hyperparameter.notNegative("weight_decay", 0.05, "λ of AdamW"),
+                Hyperparameter.fraction("beta1", 0.9, "of AdamW"),
+                Hyperparameter.fraction("beta2", 0.999, "of AdamW"),
+                Hyperparameter.notNegative("clip_norm", 0, "longer gradients are scaled down to it; 0: none are"),
+                Hyperparameter.fraction("validation", 0.1, "share of the training data that validates"),
+                Hyperparameter.whole("evaluations", 20, 1, "how often the validation data is looked at"),
+                Hyperparameter.whole("patience", 0, 0, "stop after so many evaluations without progress; 0: never"),
+                Hyperparameter.whole("seed", 1, Long.MIN_VALUE, Long.MAX_VALUE, "of everything random"),
+                Hyperparameter.oneOf("precision", Precision.F32, "f32, tf32 or bf16"));
+    }
+
+    /// Where the data is, if that was said.
+    public Optional<Path> data() {
+        return Optional.of(chosen.text("data")).filter(text -> !text.isBlank()).map(Path::of);
+    }
+
+    public int batch() {
+        return chosen.integer("batch");
+    }
+
+    public long seed() {
+        return chosen.whole("seed");
+    }
+
+    public double validation() {
+        return chosen.number("validation");
+    }
+
+    public Precision precision() {
+        return chosen.oneOf("precision", Precision.class);
+    }
+
+    /// How often the parameters change.
+    ///
+    /// @param examples in the training data
+    public long steps(long examples) {
+        long steps = chosen.whole("steps");
+        long batches = examples / batch() / chosen.integer("accumulation");
+        return steps > 0 ? steps : Math.max(1, Math.round(chosen.number("epochs") * batches));
+    }
+
+    /// AdamW along the schedule.
+    public Recipe recipe(long steps) {
+        int warmUp = Math.toIntExact(Math.round(steps * chosen.number("warm_up")));
+        double rate = chosen.number("learning_rate");
+        double last = rate * chosen.number("final_rate");
+        Schedule schedule =
+                new Schedule.Cosine(rate, last, Math.max(1, Math.toIntExact(steps - warmUp))).warmedUp(warmUp);
+        Optimizer adamW = new Optimizer.AdamW(
+                chosen.number("beta1"), chosen.number("beta2"), 1e-8, chosen.number("weight_decay"));
+        Recipe recipe = Recipe.of(adamW, schedule)
+                .accumulating(chosen.integer("accumulation"))
+                .in(precision());
+        double norm = chosen.number("clip_norm");
+        return norm > 0 ? recipe.clipped(norm) : recipe;
+    }
+
+    public Settings settings(long steps) {
+        return Settings.of(batch(), steps)
+                .evaluatedEvery(Math.max(1, steps / chosen.whole("evaluations")))
+                .stoppedAfter(chosen.integer("patience"))
+                .seeded(seed());
+    }
+}

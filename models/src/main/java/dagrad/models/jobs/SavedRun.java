@@ -1,0 +1,61 @@
+package dagrad.models.jobs;
+
+import dagrad.io.Fields;
+import dagrad.io.FormatException;
+import dagrad.io.Json;
+import dagrad.io.Safetensors;
+import dagrad.tensor.HostTensor;
+import dagrad.train.Run;
+import java.nio.file.Path;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/// An earlier run, to be used or to be gone on with.
+///
+/// @param folder as a [Run] left it
+/// @param chosen the hyperparameters it was trained with
+public record SavedRun(Path folder, Job job, Hyperparameters chosen) {
+    /// The field of a configuration that names the job.
+    static final String JOB = "job";
+
+    private static final long LONGEST_CONFIG = 1 << 20;
+
+    /// @throws dagrad.io.FileException if the folder has no configuration
+    /// @throws FormatException if that is damaged or names no job
+    public static SavedRun open(Path folder) {
+        Path file = folder.resolve(Run.CONFIG);
+        JsonNode config = Json.parse(Json.text(file, LONGEST_CONFIG), file.toString());
+        String name = new Fields(file.toString(), config).text(JOB);
+        Job job;
+        try {
+            job = Jobs.named(name);
+        } catch (IllegalArgumentException e) {
+            throw new FormatException(file + ": " + e.getMessage(), e);
+        }
+        return new SavedRun(folder, job, job.standard().with(config, file.toString()));
+    }
+
+    /// The same, if it is a run of that job.
+    ///
+    /// @throws FormatException if it is another job's
+    public static SavedRun open(Path folder, String job) {
+        SavedRun run = open(folder);
+        if (!run.job.name().equals(job)) {
+            throw new FormatException(folder.resolve(Run.CONFIG) + ": this is a run of \"" + run.job.name()
+                    + "\", and one of \"" + job + "\" is needed");
+        }
+        return run;
+    }
+
+    /// The trained parameters.
+    ///
+    /// @throws dagrad.io.FileException if the file is missing
+    /// @throws FormatException if it is damaged
+    public Map<String, HostTensor> weights() {
+        return Safetensors.read(folder.resolve(Run.WEIGHTS));
+    }
+
+    public Path file(String name) {
+        return folder.resolve(name);
+    }
+}

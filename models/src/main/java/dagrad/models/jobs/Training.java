@@ -1,0 +1,131 @@
+package dagrad.models.jobs;
+
+import dagrad.data.Batches;
+import dagrad.data.Examples;
+import dagrad.io.AtomicFile;
+import dagrad.optimizer.Recipe;
+import dagrad.tensor.HostTensor;
+import dagrad.train.Event;
+import dagrad.train.Model;
+import dagrad.train.Run;
+import dagrad.train.Settings;
+import dagrad.train.Trainer;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import javax.imageio.ImageIO;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What all jobs do in the same way: open the folder of results and write the configuration down, train with progress and
+/// metrics, keep the weights, and put pictures and texts beside them.
+///
+/// ```java
+/// try (Training training = Training.begin(this, chosen, at)) {
+///     training.train(model, common.recipe(steps), common.settings(steps), examples, validation.inOrder(1000));
+///     at.say().accept(…);
+/// }
+/// ```
+public final class Training implements AutoCloseable {
+    private final Workplace at;
+    private final Optional<Run> run;
+    private Optional<Trainer> trainer = Optional.empty();
+
+    private Training(Workplace at, Optional<Run> run) {
+        this.at = at;
+        this.run = run;
+    }
+
+    /// Makes the folder, if one is wanted, with the job's name and all hyperparameters in its configuration.
+    ///
+    /// @throws dagrad.io.FileException if that cannot be done, or the folder has something in it already
+    public static Training begin(Job job, Hyperparameters chosen, Workplace at) {
+        return new Training(at, at.out().map(folder -> Run.create(folder, config(job, chosen))));
+    }
+
+    private static ObjectNode config(Job job, Hyperparameters chosen) {
+        ObjectNode config = chosen.toJson().objectNode();
+        config.put(SavedRun.JOB, job.name());
+        config.setAll(chosen.toJson());
+        return config;
+    }
+
+    /// Trains, keeps the weights and says how it went.
+    ///
+    /// @param examples shuffled by the settings' seed
+    /// @param validation batches; none for no evaluations
+    public Event.Finished train(
+            Model model,
+            Recipe recipe,
+            Settings settings,
+            Examples examples,
+            Iterable<Map<String, HostTensor>> validation) {
+        Trainer started = new Trainer(at.device(), model, recipe, settings);
+        trainer = Optional.of(started);
+        started.listen(at.progress());
+        run.ifPresent(started::listen);
+        try (Batches batches = examples.shuffled(settings.batch(), settings.seed())) {
+            Event.Finished finished = started.train(batches, validation);
+            run.ifPresent(r -> r.save(started.parameters()));
+            at.say().accept(text(finished));
+            return finished;
+        }
+    }
+
+    private static String text(Event.Finished finished) {
+        String best = finished.best().isEmpty()
+                ? ""
+                : "; validation " + scalars(finished.best()) + " (best, after step " + finished.bestStep() + ")";
+        return String.format(Locale.ROOT, "%d steps in %.1f s%s", finished.steps(), finished.seconds(), best);
+    }
+
+    /// Numbers with their names, for people: `loss 0.3127, accuracy 0.8901`.
+    public static String scalars(Map<String, Double> values) {
+        return values.entrySet().stream()
+                .map(e -> String.format(Locale.ROOT, "%s %.4f", e.getKey(), e.getValue()))
+                .reduce((a, b) -> a + ", " + b)
+                .orElse("");
+    }
+
+    /// The trainer, once something was trained.
+    ///
+    /// @throws IllegalStateException if nothing was
+    public Trainer trainer() {
+        return trainer.orElseThrow(() -> new IllegalStateException("nothing was trained yet"));
+    }
+
+    /// Puts a picture into the folder, if there is one, as PNG.
+    ///
+    /// @param name of the file: `samples.png`
+    /// @throws dagrad.io.FileException if that cannot be done; nothing half-written is left behind
+    public void picture(String name, BufferedImage image) {
+        if (run.isPresent()) {
+            ByteArrayOutputStream png = new ByteArrayOutputStream();
+            try {
+                ImageIO.write(image, "png", png);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            write(name, png.toByteArray());
+        }
+    }
+
+    /// Puts a text into the folder, if there is one.
+    public void text(String name, String text) {
+        write(name, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void write(String name, byte[] bytes) {
+        at.out().ifPresent(folder -> AtomicFile.write(folder.resolve(name), bytes));
+    }
+
+    @Override
+    public void close() {
+        trainer.ifPresent(Trainer::close);
+        run.ifPresent(Run::close);
+    }
+}

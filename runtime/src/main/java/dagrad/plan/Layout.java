@@ -25,13 +25,13 @@ public record Layout(Shape shape, List<Long> strides, long offset, List<Range> v
     /// Indices from `from` (inclusive) to `to` (exclusive).
     public record Range(int from, int to) {}
 
-    /// Layouts that read the same are equal where that is easily had: one of no elements is dense, one without a
-    /// margin has the fill 0.
+    /// Layouts that read the same are equal where that is easily had: one of no elements is dense, a dense one has its
+    /// shape's strides also along axes of extent 1, one without a margin has the fill 0.
     public Layout {
         boolean empty = shape.size() == 0;
-        strides = empty ? boxed(shape.strides()) : List.copyOf(strides);
         offset = empty ? 0 : offset;
         valid = empty ? whole(shape) : List.copyOf(valid);
+        strides = isDense(shape, strides, valid) ? boxed(shape.strides()) : List.copyOf(strides);
         fill = valid.equals(whole(shape)) ? 0 : fill;
     }
 
@@ -59,7 +59,11 @@ public record Layout(Shape shape, List<Long> strides, long offset, List<Range> v
 
     /// Whether the elements lie side by side in row-major order, from `offset` on. Axes of extent 1 have any stride.
     public boolean isDense() {
-        if (masked()) {
+        return isDense(shape, strides, valid);
+    }
+
+    private static boolean isDense(Shape shape, List<Long> strides, List<Range> valid) {
+        if (!valid.equals(whole(shape))) {
             return false;
         }
         long[] dense = shape.strides();

@@ -287,6 +287,23 @@ class SchedulerTest {
         });
     }
 
+    /// In a square there are as many columns as rows: what follows the sums of columns is no code of rows.
+    @Test
+    void whatFollowsTheColumnsOfASquareIsALaunchOfItsOwn() {
+        Plan plan = onRows(g -> g.output("y", g.tanh(g.sum(g.input("x", TensorSpec.f32(3, 3)), 0))));
+        assertThat(kinds(plan)).containsExactly("reduce", "fused");
+    }
+
+    /// Such as the gradient of something that is added to both.
+    @Test
+    void rowsAndColumnsOfASquareAddedUp() {
+        onRows(g -> {
+            Value x = g.input("x", TensorSpec.f32(3, 3));
+            g.output("both", g.add(g.sum(x, 0), g.sum(x, 1)));
+            g.output("turned", g.mul(x, g.reshape(g.sum(x, 0), 3, 1)));
+        });
+    }
+
     // ---- kernels that turn and overwrite --------------------------------------------------------------------------
 
     /// Heads are put side by side for a product: attention writes them so.

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -117,7 +118,8 @@ final class RowCode {
                 yield g.emit(node.op(), operands, node::origin).getFirst();
             }
             case Reduce _
-            when here.contains(value) && shape.equals(row) -> reduce(node, IntStream.range(split, domain.rank()));
+            when here.contains(value) && shape.equals(row) && reducesRows(node) ->
+                reduce(node, IntStream.range(split, domain.rank()));
             case Reshape _
             when inlines(node.inputs().getFirst()) -> trace(node.inputs().getFirst(), shape);
             case Broadcast _
@@ -125,6 +127,11 @@ final class RowCode {
                 g.broadcast(trace(node.inputs().getFirst(), row), domain);
             default -> read(views.viewOf(value), value, shape);
         };
+    }
+
+    /// Not its columns: where there are as many as rows, shapes do not tell them apart.
+    private boolean reducesRows(Node reduction) {
+        return RowSplit.ofRows(graph, reduction).equals(OptionalLong.of(row.size()));
     }
 
     /// Whether a broadcast repeats one number for each row along it.

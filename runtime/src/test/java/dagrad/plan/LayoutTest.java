@@ -272,16 +272,15 @@ class LayoutTest {
         assertThat(padded.pad(List.of(1), List.of(0), 0).orElseThrow().valid()).containsExactly(new Layout.Range(2, 5));
     }
 
-    /// An empty slice at the far end reads nothing, and reads it within the slot.
     @Example
     void anAxisOfExtentOneMakesNoDifference() {
         Layout moved = Layout.dense(Shape.of(2, 1, 5, 3)).permute(List.of(1, 0, 2, 3));
         assertThat(moved).isEqualTo(Layout.dense(Shape.of(1, 2, 5, 3)));
         Layout apart = Layout.dense(Shape.of(2, 1, 5, 3)).slice(List.of(0, 0, 0, 0), List.of(2, 1, 5, 2));
-        assertThat(apart.permute(List.of(1, 0, 2, 3)))
-                .isNotEqualTo(Layout.dense(Shape.of(1, 2, 5, 2)));
+        assertThat(apart.permute(List.of(1, 0, 2, 3))).isNotEqualTo(Layout.dense(Shape.of(1, 2, 5, 2)));
     }
 
+    /// An empty slice at the far end reads nothing, and reads it within the slot.
     @Example
     void anEmptySliceLiesAtTheStart() {
         assertThat(Layout.dense(Shape.of(2, 3))

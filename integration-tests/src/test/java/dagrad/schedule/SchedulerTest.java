@@ -133,6 +133,15 @@ class SchedulerTest {
         });
     }
 
+    @Test
+    void aPartIsNotWrittenOverWhatItIsMadeOfThoughTheWholeWouldFit() {
+        agrees(g -> {
+            Value y = g.exp(g.input("x", MATRIX));
+            Value part = g.matmul(g.input("row", TensorSpec.f32(1, 2)), y);
+            g.output("joined", g.concat(0, g.reshape(part, 3), g.input("rest", TensorSpec.f32(3))));
+        });
+    }
+
     // ---- updates --------------------------------------------------------------------------------------------------
 
     @Test

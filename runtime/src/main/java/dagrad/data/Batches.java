@@ -1,7 +1,7 @@
 package dagrad.data;
 
 import dagrad.tensor.HostTensor;
-import java.util.Iterator;
+import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 ///     trainer.train(batches, validation.inOrder(1000));
 /// }
 /// ```
-public final class Batches implements Iterator<Map<String, HostTensor>>, AutoCloseable {
+public final class Batches implements BatchSource, AutoCloseable {
     /// What becomes of an epoch's last examples if they are too few for a batch.
     public enum Rest {
         /// They are left out of this epoch. Others are in the next.
@@ -58,6 +58,7 @@ public final class Batches implements Iterator<Map<String, HostTensor>>, AutoClo
         }
     }
 
+    private final Examples examples;
     private final int size;
     private final int batch;
     private final long seed;
@@ -79,6 +80,7 @@ public final class Batches implements Iterator<Map<String, HostTensor>>, AutoClo
     ///     that size begins at the position
     public Batches(Examples examples, int batch, long seed, Rest rest, Position start) {
         BatchBuffers.requireBatch(batch);
+        this.examples = examples;
         this.size = examples.size();
         if (batch > size && (rest == Rest.DROPPED || size == 0)) {
             throw new IllegalArgumentException(
@@ -107,9 +109,29 @@ public final class Batches implements Iterator<Map<String, HostTensor>>, AutoClo
         return rest == Rest.DROPPED ? size / batch : Math.ceilDiv(size, batch);
     }
 
-    /// Where the batch begins that [#next] will give: to be saved together with what was learnt from the ones before.
+    @Override
     public synchronized Position position() {
         return taken == 0 ? start : slots[(int) (taken - 1 & 1)].next();
+    }
+
+    @Override
+    public Map<String, HostTensor> batch(Position position) {
+        int[] order = order(position.epoch());
+        int end = Math.min(size, position.index() + batch);
+        return new BatchBuffers(examples.columns(), batch, size).fill(order, position.index(), end);
+    }
+
+    /// The rows in the columns that the data set is, or is a part of.
+    @Override
+    public int[] numbers(Position position) {
+        return Arrays.copyOfRange(order(position.epoch()), position.index(), Math.min(size, position.index() + batch));
+    }
+
+    private int[] order(long epoch) {
+        int[] order = new int[size];
+        examples.copyRows(order);
+        Order.shuffle(order, seed, epoch);
+        return order;
     }
 
     /// Always true: there is another epoch.

@@ -148,6 +148,9 @@ final class Placement {
     /// and not after.
     private boolean mayOverwrite(Unit unit, Value read, Value written) {
         int result = unit.writes().indexOf(written);
+        if (result < 0) {
+            return false; // it writes a part of a concatenation, which lies elsewhere in the buffer than what it reads
+        }
         for (int i = 0; i < unit.reads().size(); i++) {
             Views.Read operand = unit.reads().get(i);
             boolean may = !operand.base().equals(read)

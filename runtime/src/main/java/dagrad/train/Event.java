@@ -3,13 +3,25 @@ package dagrad.train;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/// What a trainer tells its listeners, in this order: one [Started], any number of [Step]s, one [Finished] (unless it
-/// fails).
+/// What a trainer tells its listeners, in this order: one [Started], perhaps one [Resumed], any number of [Step]s and
+/// [Warning]s, one [Finished] (unless it fails).
 public sealed interface Event {
     /// @param device the backend's name
     /// @param parameters how many numbers are trained
     /// @param steps how many steps there will be at most
     record Started(String device, long parameters, long steps) implements Event {}
+
+    /// A training goes on that was interrupted.
+    ///
+    /// @param step number of steps done, or 0 if it begins again; the next one told of is the one after it
+    /// @param notes what the listener asked to remember ([Checkpointing]) after that step
+    record Resumed(long step, Map<String, Double> notes) implements Event {}
+
+    /// Something that people should know and that does not end the training.
+    ///
+    /// @param step number of steps done
+    /// @param text a sentence
+    record Warning(long step, String text) implements Event {}
 
     /// After each step.
     ///
@@ -44,6 +56,8 @@ public sealed interface Event {
         /// There were no more batches.
         DATA_ENDED,
         /// The evaluations did not improve any more.
-        NO_IMPROVEMENT
+        NO_IMPROVEMENT,
+        /// It was asked to stop ([Trainer#stop]); the best parameters were not put back.
+        STOPPED
     }
 }

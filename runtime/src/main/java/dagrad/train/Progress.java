@@ -19,6 +19,7 @@ public final class Progress implements Consumer<Event> {
     private final Terminal terminal;
     private final LongSupplier nanoTime;
     private long steps;
+    private long from;
     private long began;
     private long shownAt;
     private double lossSum;
@@ -39,6 +40,8 @@ public final class Progress implements Consumer<Event> {
     public void accept(Event event) {
         switch (event) {
             case Event.Started started -> start(started);
+            case Event.Resumed resumed -> resume(resumed);
+            case Event.Warning warning -> line("warning: " + warning.text());
             case Event.Step step -> show(step);
             case Event.Finished finished -> finish(finished);
         }
@@ -54,6 +57,11 @@ public final class Progress implements Consumer<Event> {
                 started.parameters(),
                 steps,
                 started.device()));
+    }
+
+    private void resume(Event.Resumed resumed) {
+        from = resumed.step();
+        line(from == 0 ? "no checkpoint to go on from; beginning again" : "going on after step " + from);
     }
 
     private void show(Event.Step step) {
@@ -82,6 +90,7 @@ public final class Progress implements Consumer<Event> {
             case STEPS_DONE -> "done";
             case DATA_ENDED -> "the data ended";
             case NO_IMPROVEMENT -> "stopped, as the validation loss did not fall any more";
+            case STOPPED -> "stopped, as asked,";
         };
         String best = finished.best().isEmpty() || finished.bestStep() == finished.steps()
                 ? ""
@@ -144,7 +153,7 @@ public final class Progress implements Consumer<Event> {
     }
 
     private String left(Event.Step step, long now) {
-        double seconds = (now - began) / (double) NANOS / step.step() * (steps - step.step());
+        double seconds = (now - began) / (double) NANOS / (step.step() - from) * (steps - step.step());
         return duration(seconds) + " left";
     }
 

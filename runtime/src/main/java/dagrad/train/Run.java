@@ -5,17 +5,16 @@ import dagrad.io.FileException;
 import dagrad.io.Json;
 import dagrad.io.Safetensors;
 import dagrad.tensor.HostTensor;
+import dagrad.train.checkpoint.CheckpointFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import tools.jackson.databind.node.ObjectNode;
 
 /// A folder of a training's results:
 ///
@@ -24,7 +23,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///   graph's other scalars, `val_loss` and so on where the validation data was evaluated, `learning_rate`,
 ///   `gradient_norm` and `items_per_s`;
 /// - `learning_curve.png`: what they look like;
-/// - `weights.safetensors`: the parameters by name.
+/// - `weights.safetensors`: the parameters by name;
+/// - `checkpoints`: what an interrupted training goes on from ([CheckpointFolder]), if that is wanted.
 ///
 /// All but the metrics appear whole or not at all; metrics appear line by line as they come.
 public final class Run implements Consumer<Event>, AutoCloseable {
@@ -32,18 +32,24 @@ public final class Run implements Consumer<Event>, AutoCloseable {
     public static final String METRICS = "metrics.jsonl";
     public static final String CURVE = "learning_curve.png";
     public static final String WEIGHTS = "weights.safetensors";
+    public static final String CHECKPOINTS = "checkpoints";
+
+    /// Of the losses since the last line.
+    private static final String LOSS_SUM = "loss_sum";
+
+    private static final String LOSS_COUNT = "loss_count";
 
     /// About so many lines of metrics are written, however long the training; evaluations come on top.
     private static final int LINES = 1000;
 
     private final Path folder;
-    private final FileChannel metrics;
+    private final Metrics metrics;
     private final LearningCurve curve = new LearningCurve();
     private long every = 1;
     private double lossSum;
     private long lossCount;
 
-    private Run(Path folder, FileChannel metrics) {
+    private Run(Path folder, Metrics metrics) {
         this.folder = folder;
         this.metrics = metrics;
     }
@@ -63,12 +69,39 @@ public final class Run implements Consumer<Event>, AutoCloseable {
             }
             String json = Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n";
             AtomicFile.write(folder.resolve(CONFIG), channel -> writeAll(channel, json));
-            return new Run(
-                    folder,
-                    FileChannel.open(folder.resolve(METRICS), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+            return new Run(folder, Metrics.open(folder.resolve(METRICS)));
         } catch (IOException e) {
             throw FileException.writing(folder, e);
         }
+    }
+
+    /// Opens the folder of a training that was interrupted, to go on with it: [Event.Resumed] takes the metrics back to the
+    /// step that is gone on from.
+    ///
+    /// @throws FileException if it is not there, or another process writes to it
+    public static Run open(Path folder) {
+        if (!Files.exists(folder.resolve(CONFIG))) {
+            throw new FileException("there is no run in " + folder + " to go on with: it has no " + CONFIG);
+        }
+        return new Run(folder, Metrics.open(folder.resolve(METRICS)));
+    }
+
+    /// Where and how often a training is saved whose results are here, with what this has to remember.
+    ///
+    /// @param keep how many checkpoints are kept, besides that of the best evaluation
+    public Checkpointing checkpoints(Cadence cadence, int keep) {
+        return new Checkpointing(new CheckpointFolder(folder.resolve(CHECKPOINTS)), cadence, keep, this::notes);
+    }
+
+    private Map<String, Double> notes() {
+        return Map.of(LOSS_SUM, lossSum, LOSS_COUNT, (double) lossCount);
+    }
+
+    /// As if the training had never gone further.
+    private void goBack(Event.Resumed resumed) {
+        metrics.goBackTo(resumed.step(), curve::add);
+        lossSum = resumed.notes().getOrDefault(LOSS_SUM, 0.0);
+        lossCount = resumed.notes().getOrDefault(LOSS_COUNT, 0.0).longValue();
     }
 
     private static void writeAll(FileChannel channel, String text) throws IOException {
@@ -86,6 +119,8 @@ public final class Run implements Consumer<Event>, AutoCloseable {
     public void accept(Event event) {
         switch (event) {
             case Event.Started started -> every = Math.max(1, started.steps() / LINES);
+            case Event.Resumed resumed -> goBack(resumed);
+            case Event.Warning _ -> {}
             case Event.Step step -> log(step);
             case Event.Finished _ -> curve.write(folder.resolve(CURVE));
         }
@@ -101,28 +136,7 @@ public final class Run implements Consumer<Event>, AutoCloseable {
         lossSum = 0;
         lossCount = 0;
         curve.add(step, loss);
-        ObjectNode line = Json.mapper().createObjectNode();
-        line.put("step", step.step());
-        put(line, "loss", loss);
-        step.outputs().forEach((name, value) -> put(line, name, value));
-        step.validation().forEach((name, value) -> put(line, "val_" + name, value));
-        put(line, "learning_rate", step.learningRate());
-        step.gradientNorm().ifPresent(norm -> put(line, "gradient_norm", norm));
-        put(line, "items_per_s", Math.round(10 * step.itemsPerSecond()) / 10.0);
-        try {
-            writeAll(metrics, Json.mapper().writeValueAsString(line) + "\n");
-        } catch (IOException e) {
-            throw FileException.writing(folder.resolve(METRICS), e);
-        }
-    }
-
-    /// JSON has no word for what is not finite.
-    private static void put(ObjectNode line, String name, double value) {
-        if (Double.isFinite(value)) {
-            line.put(name, value);
-        } else {
-            line.putNull(name);
-        }
+        metrics.add(step, loss);
     }
 
     /// Writes the weights.
@@ -134,10 +148,6 @@ public final class Run implements Consumer<Event>, AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            metrics.close();
-        } catch (IOException e) {
-            throw FileException.writing(folder.resolve(METRICS), e);
-        }
+        metrics.close();
     }
 }

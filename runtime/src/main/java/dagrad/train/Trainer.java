@@ -2,6 +2,8 @@ package dagrad.train;
 
 import dagrad.backend.Backend;
 import dagrad.backend.Executable;
+import dagrad.data.BatchSource;
+import dagrad.data.Batches;
 import dagrad.graph.Graph;
 import dagrad.graph.Input;
 import dagrad.optimizer.FlatLayout;
@@ -10,15 +12,19 @@ import dagrad.optimizer.StepGraph;
 import dagrad.plan.Plan;
 import dagrad.schedule.Scheduler;
 import dagrad.tensor.HostTensor;
+import dagrad.train.checkpoint.CheckpointException;
+import dagrad.train.checkpoint.State;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /// The loop: writes a batch, runs the step graph, reads the loss; now and then it evaluates. Everything that happens
 /// follows from the model, the recipe, the settings (seed included) and the batches; on one device and number of
@@ -43,6 +49,14 @@ public final class Trainer implements AutoCloseable {
     private final List<Consumer<? super Event>> listeners = new ArrayList<>();
     private final Pace pace;
     private final LongSupplier nanoTime;
+    private final Memory memory;
+    private Optional<Saving> saving = Optional.empty();
+    /// The memory of the state that is being saved, used again for the next one.
+    private final Map<String, HostTensor> saved = new LinkedHashMap<>();
+    private volatile boolean stopping;
+    private Best best = Best.NONE;
+    private Batches.Position position = Batches.Position.START;
+    private Optional<Event.Resumed> resumed = Optional.empty();
     /// Steps that the device was given, and of them those that were told of.
     private long begun;
     private long done;
@@ -72,6 +86,7 @@ public final class Trainer implements AutoCloseable {
             int[] words = {(int) settings.seed(), (int) (settings.seed() >>> 32)};
             step.write("random/seed", HostTensor.of(words, 2));
         }
+        this.memory = new Memory(step, layout);
         this.outputs = new StepOutputs(step, recipe.accumulation());
     }
 
@@ -104,38 +119,180 @@ public final class Trainer implements AutoCloseable {
         listeners.add(listener);
     }
 
+    /// From now on saves the training now and then, on a thread of its own.
+    ///
+    /// @throws IllegalStateException if that was asked for before
+    public void checkpoint(Checkpointing wanted) {
+        if (saving.isPresent()) {
+            throw new IllegalStateException("this training is saved already");
+        }
+        saving = Optional.of(new Saving(wanted, nanoTime));
+    }
+
+    /// Goes back to the newest checkpoint that is whole, if there is one: [#train] goes on from there, and is to be given
+    /// batches from [#position] on. Without one it begins again.
+    ///
+    /// @param warnings is told in a sentence of each newer one that is damaged
+    /// @return its state
+    /// @throws CheckpointException naming the first difference if it is of another model or recipe
+    /// @throws IllegalStateException if nobody said where checkpoints are
+    public Optional<State> resume(Consumer<String> warnings) {
+        Saving here = saving.orElseThrow(() -> new IllegalStateException("there are no checkpoints to go on from"));
+        Optional<State> newest = here.wanted().folder().newest(warnings);
+        resumed = Optional.of(new Event.Resumed(0, Map.of()));
+        newest.ifPresent(state -> {
+            restore(state);
+            here.goOnFrom(state.step());
+        });
+        return newest;
+    }
+
+    /// Goes on from a state.
+    ///
+    /// @throws CheckpointException naming the first difference if it is of another model or recipe
+    public void restore(State state) {
+        memory.identity().difference(state.identity()).ifPresent(difference -> {
+            throw new CheckpointException("the checkpoint after step " + state.step() + " is of another training: "
+                    + difference + " (here: this program, there: the checkpoint)");
+        });
+        outputs.forget();
+        memory.write(state.parameters(), state.states());
+        State.Best then = state.best();
+        best = new Best(
+                then.evaluation(),
+                then.step(),
+                then.misses(),
+                then.parameters().isEmpty() ? Map.of() : layout.join(then.parameters()));
+        done = state.step();
+        position = state.position();
+        resumed = Optional.of(new Event.Resumed(done, state.notes()));
+    }
+
+    /// Where the batches begin that [#train] is to be given.
+    public Batches.Position position() {
+        return position;
+    }
+
+    /// The state between two steps: a copy.
+    public State state() {
+        return state(new LinkedHashMap<>(), Map.of());
+    }
+
+    private State state(Map<String, HostTensor> into, Map<String, Double> notes) {
+        return new State(
+                memory.identity(),
+                backend.name(),
+                done,
+                position,
+                memory.parameters(into),
+                memory.states(into),
+                new State.Best(
+                        best.evaluation(),
+                        best.step(),
+                        best.misses(),
+                        best.flats().isEmpty() ? Map.of() : layout.split(best.flats())),
+                notes);
+    }
+
+    /// Asks the training to end after the step at hand, which is then saved. May be called from any thread, at any time.
+    public void stop() {
+        stopping = true;
+    }
+
     /// Trains until the steps are done, the batches end, or the evaluations have not improved for too long.
     ///
     /// @param batches each of the settings' size; a step takes as many as the recipe accumulates
     /// @param validation batches of any size; empty for no evaluations
     /// @throws TrainingException naming the step if a batch does not fit or a loss is not finite
+    /// @throws IllegalStateException if checkpoints are wanted: they need a [BatchSource]
     public Event.Finished train(
             Iterator<Map<String, HostTensor>> batches, Iterable<Map<String, HostTensor>> validation) {
+        if (saving.isPresent()) {
+            throw new IllegalStateException("checkpoints need batches that know their position");
+        }
+        return train(batches, () -> position, validation, settings.steps());
+    }
+
+    /// The same with checkpoints, if they are wanted.
+    ///
+    /// @param batches from [#position] on
+    public Event.Finished train(BatchSource batches, Iterable<Map<String, HostTensor>> validation) {
+        return trainUntil(settings.steps(), batches, validation);
+    }
+
+    /// The same, but no further than to a step.
+    public Event.Finished trainUntil(long last, BatchSource batches, Iterable<Map<String, HostTensor>> validation) {
+        return train(batches, batches::position, validation, Math.min(last, settings.steps()));
+    }
+
+    private Event.Finished train(
+            Iterator<Map<String, HostTensor>> batches,
+            Supplier<Batches.Position> positions,
+            Iterable<Map<String, HostTensor>> validation,
+            long last) {
         tell(new Event.Started(backend.name(), layout.size(), settings.steps()));
+        resumed.ifPresent(this::tell);
+        resumed = Optional.empty();
         long began = nanoTime.getAsLong();
-        Best best = new Best();
         outputs.forget();
         begun = done;
-        Consumer<Map<String, Double>> complete = values -> complete(values, validation, best);
-        Event.Reason reason = Event.Reason.STEPS_DONE;
+        Consumer<Map<String, Double>> complete = values -> complete(values, validation);
+        boolean ended = false;
         pace.begin();
-        while (begun < settings.steps() && !best.isEnough()) {
-            if (!begin(batches, complete)) {
-                reason = Event.Reason.DATA_ENDED;
-                break;
+        while (begun < last && !isEnough() && !stopping && !ended) {
+            ended = !begin(batches, complete);
+            if (!ended) {
+                position = positions.get();
+                boolean due = saving.isPresent() && saving.get().isDueAfter(begun);
+                // An evaluation is of the parameters after its step, and so is a checkpoint: the next step waits.
+                outputs.take(due || settings.evaluatesAfter(begun) ? 0 : outputs.ahead(), complete);
+                boolean improved = done == begun && best.step() == done;
+                if (due || improved) {
+                    save();
+                }
             }
-            // An evaluation is of the parameters after its step, so the next one waits.
-            outputs.take(settings.evaluatesAfter(begun) ? 0 : outputs.ahead(), complete);
         }
         outputs.take(0, complete);
-        if (best.isEnough()) {
-            reason = Event.Reason.NO_IMPROVEMENT;
+        if (!ended) { // else a step may be half accumulated
+            save();
         }
-        best.restore();
+        saving.ifPresent(Saving::await);
+        warnOfFailures();
+        Event.Reason reason = reason(ended);
+        if (reason != Event.Reason.STOPPED) {
+            best.flats().forEach(step::write);
+        }
         double seconds = (nanoTime.getAsLong() - began) / 1e9;
-        var finished = new Event.Finished(done, reason, best.evaluated, best.step, seconds);
+        var finished = new Event.Finished(done, reason, best.evaluation(), best.step(), seconds);
         tell(finished);
         return finished;
+    }
+
+    private Event.Reason reason(boolean ended) {
+        if (isEnough()) {
+            return Event.Reason.NO_IMPROVEMENT;
+        }
+        if (done >= settings.steps()) {
+            return Event.Reason.STEPS_DONE;
+        }
+        return ended ? Event.Reason.DATA_ENDED : Event.Reason.STOPPED;
+    }
+
+    private boolean isEnough() {
+        return settings.patience() > 0 && best.misses() >= settings.patience();
+    }
+
+    /// Begins to save the state after the step that is just done; what is done before it is copied is all that training
+    /// waits for.
+    private void save() {
+        saving.filter(s -> !s.isSaved(done)).ifPresent(s -> {
+            s.await();
+            s.save(state(saved, s.notes()));
+        });
+    }
+
+    private void warnOfFailures() {
+        saving.ifPresent(s -> s.takeFailures().forEach(text -> tell(new Event.Warning(done, text))));
     }
 
     /// Begins one change of the parameters.
@@ -162,14 +319,16 @@ public final class Trainer implements AutoCloseable {
         return true;
     }
 
-    private void complete(Map<String, Double> values, Iterable<Map<String, HostTensor>> validation, Best best) {
+    private void complete(Map<String, Double> values, Iterable<Map<String, HostTensor>> validation) {
         requireFinite(StepGraph.LOSS, values);
         requireFinite(StepGraph.GRADIENT_NORM, values);
         done++;
         pace.end();
         Map<String, Double> evaluated = settings.evaluatesAfter(done) ? evaluate(validation) : Map.of();
         tell(report(values, evaluated));
-        best.consider(evaluated);
+        best = best.after(
+                evaluated, done, () -> settings.patience() > 0 ? Parameters.readFlat(step, layout) : Map.of());
+        warnOfFailures();
         pace.begin();
     }
 
@@ -222,41 +381,8 @@ public final class Trainer implements AutoCloseable {
 
     @Override
     public void close() {
+        saving.ifPresent(Saving::close);
         evaluator.close();
         step.close();
-    }
-
-    /// The best evaluation so far, and with patience its parameters.
-    private final class Best {
-        private Map<String, Double> evaluated = Map.of();
-        private Map<String, HostTensor> parameters = Map.of();
-        private long step;
-        private int misses;
-
-        /// @param now the scalars of an evaluation; empty if there was none
-        void consider(Map<String, Double> now) {
-            if (now.isEmpty()) {
-                return;
-            }
-            double loss = now.getOrDefault(StepGraph.LOSS, Double.NaN);
-            double before = evaluated.getOrDefault(StepGraph.LOSS, Double.POSITIVE_INFINITY);
-            if (loss < before) {
-                evaluated = now;
-                step = done;
-                misses = 0;
-                parameters = settings.patience() > 0 ? Parameters.readFlat(Trainer.this.step, layout) : Map.of();
-            } else {
-                misses++;
-            }
-        }
-
-        /// Whether it is time to stop.
-        boolean isEnough() {
-            return settings.patience() > 0 && misses >= settings.patience();
-        }
-
-        void restore() {
-            parameters.forEach(Trainer.this.step::write);
-        }
     }
 }

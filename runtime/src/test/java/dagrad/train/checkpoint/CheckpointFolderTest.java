@@ -39,9 +39,9 @@ class CheckpointFolderTest {
     }
 
     private static State state(long step, long bestStep) {
-        Map<String, HostTensor> parameters = Map.of("layer/w", HostTensor.of(f32(2, 3), 1, 2, 3, 4, 5, 6 + step));
+        Map<String, HostTensor> parameters = Map.of("layer/w", HostTensor.of(f32(2, 3), 1, 2, 3, 4, 5, 6.0 + step));
         Map<String, HostTensor> states = Map.of(
-                "optimizer/step", HostTensor.of(TensorSpec.i32(), step),
+                "optimizer/step", HostTensor.of(new int[] {(int) step}),
                 "running/mean", HostTensor.of(f32(2), Double.NaN, -0.0));
         Identity identity = Identity.of(
                 Map.of("layer/w", f32(2, 3)), Map.of("optimizer/step", TensorSpec.i32(), "running/mean", f32(2)), STEP);

@@ -379,6 +379,7 @@ __device__ __forceinline__ void delta(const T *d_o, const T *o, float *out, int 
         gradient_of_queries<WIDTH>(at, OUT_GRADS, l, delta, d_q, d_mask);                                              \
     }
 
+// hot
 KERNELS(float, f32, 64, 2)
 KERNELS(float, f32, 128, 1)
 KERNELS(float, f32, 256, 1)
@@ -390,6 +391,7 @@ KERNELS(bf16, bf16, 256, 1)
     const T *d_o, long long d_o_batch, long long d_o_head, long long d_o_row, const T *o, long long o_batch,           \
         long long o_head, long long o_row, int batches, int heads, int t, int e, float *out
 
+// hot
 extern "C" __global__ void attention_delta_f32(DELTA(float)) {
     delta(d_o, o, out, batches, heads, t, e, d_o_batch, d_o_head, d_o_row, o_batch, o_head, o_row);
 }

@@ -7,10 +7,10 @@ import dagrad.cuda.code.Call;
 import dagrad.cuda.code.KernelCalls;
 import dagrad.cuda.code.Lowering;
 import dagrad.cuda.code.Source;
-import dagrad.cuda.compile.Sources;
 import dagrad.graph.Composite;
 import dagrad.graph.Graph;
 import dagrad.graph.Op;
+import dagrad.nvcc.ShippedKernel;
 import dagrad.plan.Capabilities;
 import dagrad.plan.Card;
 import dagrad.plan.Launch;
@@ -22,13 +22,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// What the matrix's operations become on a GPU fits the kernels' parameters. No compiler sees that: arguments are bytes.
+@EnabledIf(
+        value = "dagrad.nvcc.ShippedKernel#canBeRead",
+        disabledReason = "no g++, whose preprocessor reads the kernels")
 class KernelSignatureTest {
     private static final Card CARD = new Card("a card", 90, 132, 80L << 30, 3e12, 60e12, 400e12, 800e12);
 
@@ -44,14 +47,7 @@ class KernelSignatureTest {
         }
     };
 
-    /// `extern "C" __global__ void __launch_bounds__(256) name(parameters)`
-    private static final Pattern KERNEL = Pattern.compile(
-            "extern \"C\" __global__ void\\s+(?:__launch_bounds__\\((\\d+)[^)]*\\)\\s*)?(\\w+)\\(([^)]*)\\)");
-
-    private static final Map<String, Map<String, Kernel>> FILES = new TreeMap<>();
-
-    /// @param threads the most that a block may have
-    private record Kernel(int threads, List<String> parameters) {}
+    private static final Map<String, Map<String, ShippedKernel>> FILES = new TreeMap<>();
 
     static Stream<Sample> samples() {
         return OpSamples.samples();
@@ -73,9 +69,7 @@ class KernelSignatureTest {
         for (Launch launch : plan.launches()) {
             if (launch instanceof Launch.Kernel) {
                 for (Call call : new Lowering(CARD).of(launch, 7).calls()) {
-                    if (call instanceof Call.Kernel kernel
-                            && kernel.source() instanceof Source.Shipped(String file)
-                            && !madeByMacros(file)) {
+                    if (call instanceof Call.Kernel kernel && kernel.source() instanceof Source.Shipped) {
                         result.add(kernel);
                     }
                 }
@@ -84,16 +78,11 @@ class KernelSignatureTest {
         return result;
     }
 
-    /// Whether a file has names or parameters that only a preprocessor puts together.
-    private static boolean madeByMacros(String file) {
-        return Sources.text(file).contains("#define");
-    }
-
     private static void check(Call.Kernel call) {
         String file = ((Source.Shipped) call.source()).file();
-        Map<String, Kernel> kernels = FILES.computeIfAbsent(file, KernelSignatureTest::kernels);
+        Map<String, ShippedKernel> kernels = FILES.computeIfAbsent(file, KernelSignatureTest::kernels);
         assertThat(kernels).as(file).containsKey(call.function());
-        Kernel kernel = kernels.get(call.function());
+        ShippedKernel kernel = kernels.get(call.function());
         assertThat(call.grid().threadsX() * call.grid().threadsY())
                 .as("threads of %s", call.function())
                 .isBetween(1, kernel.threads());
@@ -111,25 +100,7 @@ class KernelSignatureTest {
         };
     }
 
-    private static Map<String, Kernel> kernels(String file) {
-        Map<String, Kernel> found = new TreeMap<>();
-        Matcher matcher = KERNEL.matcher(Sources.text(file));
-        while (matcher.find()) {
-            List<String> parameters = Stream.of(matcher.group(3).split(","))
-                    .map(KernelSignatureTest::type)
-                    .toList();
-            int threads = matcher.group(1) == null ? 1024 : Integer.parseInt(matcher.group(1));
-            found.put(matcher.group(2), new Kernel(threads, parameters));
-        }
-        return found;
-    }
-
-    /// Of a parameter `const float *x` or `int n`.
-    private static String type(String parameter) {
-        if (parameter.contains("*")) {
-            return "pointer";
-        }
-        String type = parameter.strip().replaceFirst("\\s*\\w+$", "");
-        return type.equals("unsigned") ? "int" : type;
+    private static Map<String, ShippedKernel> kernels(String file) {
+        return ShippedKernel.of(file).stream().collect(Collectors.toMap(ShippedKernel::name, kernel -> kernel));
     }
 }

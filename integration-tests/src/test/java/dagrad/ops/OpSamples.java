@@ -1,11 +1,13 @@
 package dagrad.ops;
 
+import dagrad.graph.Graph;
+import dagrad.tensor.DType;
 import java.util.List;
 import java.util.stream.Stream;
 
 /// The one table: a row for each operation, and for each word of the builder's vocabulary that is more than a single
 /// operation. What a row says is tested by [OpMatrixTest] and by every backend's tests.
-final class OpSamples {
+public final class OpSamples {
     private OpSamples() {}
 
     static List<Row> rows() {
@@ -23,5 +25,10 @@ final class OpSamples {
     /// All samples of all rows.
     static Stream<Sample> samples() {
         return rows().stream().flatMap(row -> row.samples().stream());
+    }
+
+    /// The graphs of all samples, with their gradients.
+    public static Stream<Graph> graphs(DType floating) {
+        return samples().map(sample -> sample.withGradients(floating));
     }
 }

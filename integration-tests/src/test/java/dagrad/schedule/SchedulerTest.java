@@ -125,6 +125,21 @@ class SchedulerTest {
                 .hasSize(1);
     }
 
+    /// An operand that nobody reads afterwards has as many bytes as the concatenation, and is not overwritten by a part.
+    @Test
+    void aPartWhoseOperandIsAsLargeAsTheWhole() {
+        agrees(g -> {
+            Value y = g.exp(g.input("x", TensorSpec.f32(4, 2)));
+            Value product = g.matmul(y, g.input("w", TensorSpec.f32(2, 1)));
+            g.output("products", g.concat(0, product, g.neg(product)));
+        });
+        agrees(g -> {
+            Value y = g.matmul(g.input("x", TensorSpec.f32(4, 3)), g.input("w", TensorSpec.f32(3, 2)));
+            Value rows = g.logSumExp(y, 1);
+            g.output("sums", g.concat(0, g.tanh(rows), rows));
+        });
+    }
+
     @Test
     void partsBesideEachOtherAreCopied() {
         agrees(g -> {

@@ -293,11 +293,13 @@ final class Placement {
     }
 
     /// Whether a unit may write a value over an operand: nothing in the operand's buffer is read later or
-    /// yet to be written, the unit reads it element by element, and the value fills it.
+    /// yet to be written, the unit reads it element by element, and the value fills it. Nothing is replaced by a
+    /// concatenation of which the unit writes but a part.
     private boolean canReplace(Views.Read read, Value value, int unit) {
         int buffer = homes.get(read.base()).buffer();
         Stretch stretch = buffers.get(buffer);
-        return !stretch.category().pinned()
+        return order.get(unit).writes().contains(value)
+                && !stretch.category().pinned()
                 && graph.spec(value).bytes() == stretch.bytes()
                 && graph.spec(value).dtype() == stretch.dtype()
                 && tenants.get(buffer).stream()

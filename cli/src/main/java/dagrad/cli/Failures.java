@@ -10,6 +10,7 @@ import dagrad.models.network.NetworkException;
 import dagrad.plan.PlanException;
 import dagrad.reference.EvaluationException;
 import dagrad.train.TrainingException;
+import dagrad.train.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
@@ -32,6 +33,7 @@ final class Failures {
             case FileException e -> Optional.of(e.getMessage());
             case NetworkException e -> Optional.of(e.getMessage());
             case TrainingException e -> Optional.of(e.getMessage());
+            case CheckpointException e -> Optional.of(e.getMessage());
             case IllegalArgumentException e -> Optional.ofNullable(e.getMessage());
             case UncheckedIOException e -> Optional.of(ofFile(e.getCause()));
             case OutOfMemoryError _ ->

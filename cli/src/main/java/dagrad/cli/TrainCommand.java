@@ -5,6 +5,9 @@ import dagrad.models.jobs.Common;
 import dagrad.models.jobs.Hyperparameters;
 import dagrad.models.jobs.Job;
 import dagrad.models.jobs.Jobs;
+import dagrad.models.jobs.Keeping;
+import dagrad.models.jobs.SavedRun;
+import dagrad.models.jobs.TrainingEnded;
 import dagrad.models.jobs.Workplace;
 import dagrad.train.Progress;
 import dagrad.train.Terminal;
@@ -49,7 +52,8 @@ final class TrainCommand implements Command {
                 "",
                 "Examples:",
                 "  dagrad train names",
-                "  dagrad train fashion --epochs 3 --set hidden=[512,256] --out runs/wide"));
+                "  dagrad train fashion --epochs 3 --set hidden=[512,256] --out runs/wide",
+                "  dagrad train fashion --out runs/wide --resume"));
         spec.usageMessage().description("Trains a model.").footer(footer.toArray(String[]::new));
         spec.addPositional(Arguments.operand(0, "JOB", String.class, String.join(", ", Jobs.names())));
         spec.addOption(Arguments.option("--steps", "N", Long.class, "how many steps to train"));
@@ -64,6 +68,7 @@ final class TrainCommand implements Command {
                 Path.class,
                 "folder for the results; must not be there yet; by default the next of runs/JOB-1, runs/JOB-2, …"));
         spec.addOption(Arguments.flag("--no-out", "keep no results"));
+        KeepingOptions.addTo(spec);
         spec.addOption(Arguments.flag("--list", "print the job's hyperparameters instead"));
         JobOptions.addTo(spec);
         Arguments.addPrecision(spec);
@@ -83,11 +88,20 @@ final class TrainCommand implements Command {
         }
         Hyperparameters standard =
                 arguments.hasMatchedOption("--epochs") ? job.standard().with("steps", 0) : job.standard();
-        Hyperparameters chosen = JobOptions.chosen(arguments, standard, NAMED);
         Optional<Path> out = out(arguments, job);
-        try (Backend device = Arguments.open(arguments, new Common(chosen).precision(), output)) {
+        Hyperparameters chosen = KeepingOptions.resumed(arguments, job)
+                .map(SavedRun::chosen)
+                .orElseGet(() -> JobOptions.chosen(arguments, standard, NAMED));
+        try (Backend device = Arguments.open(arguments, new Common(chosen).precision(), output);
+                Interrupts interrupts = new Interrupts(output)) {
             Progress progress = new Progress(Terminal.detect(output.err()));
-            job.run(chosen, new Workplace(device, out, progress, output::print, output::remark));
+            Keeping keeping = KeepingOptions.of(arguments).telling(interrupts::stops);
+            job.run(chosen, new Workplace(device, out, progress, output::print, output::remark, keeping));
+        } catch (TrainingEnded e) {
+            output.print(e.getMessage() + out.map(folder -> "; to go on: dagrad train " + job.name() + " --out " + folder
+                            + " --resume")
+                    .orElse("; nothing was kept"));
+            return 0;
         }
         out.ifPresent(folder -> output.print("\nresults in " + folder));
         return 0;

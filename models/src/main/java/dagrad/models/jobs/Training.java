@@ -40,11 +40,14 @@ public final class Training implements AutoCloseable {
         this.run = run;
     }
 
-    /// Makes the folder, if one is wanted, with the job's name and all hyperparameters in its configuration.
+    /// Makes the folder, if one is wanted, with the job's name and all hyperparameters in its configuration; or opens the
+    /// one in which a training goes on.
     ///
     /// @throws dagrad.io.FileException if that cannot be done, or the folder has something in it already
     public static Training begin(Job job, Hyperparameters chosen, Workplace at) {
-        return new Training(at, at.out().map(folder -> Run.create(folder, config(job, chosen))));
+        boolean resumes = at.keeping().resumes();
+        return new Training(
+                at, at.out().map(folder -> resumes ? Run.open(folder) : Run.create(folder, config(job, chosen))));
     }
 
     private static ObjectNode config(Job job, Hyperparameters chosen) {
@@ -54,10 +57,12 @@ public final class Training implements AutoCloseable {
         return config;
     }
 
-    /// Trains, keeps the weights and says how it went.
+    /// Trains, keeps checkpoints and the weights, and says how it went.
     ///
     /// @param examples shuffled by the settings' seed
     /// @param validation batches; none for no evaluations
+    /// @throws TrainingEnded if it was stopped
+    /// @throws dagrad.train.checkpoint.CheckpointException if it cannot go on from the checkpoints that are there
     public Event.Finished train(
             Model model,
             Recipe recipe,
@@ -67,12 +72,32 @@ public final class Training implements AutoCloseable {
         Trainer started = new Trainer(at.device(), model, recipe, settings);
         trainer = Optional.of(started);
         started.listen(at.progress());
-        run.ifPresent(started::listen);
-        try (Batches batches = examples.shuffled(settings.batch(), settings.seed())) {
+        run.ifPresent(r -> keep(started, r));
+        at.keeping().began().accept(started);
+        try (Batches batches = new Batches(
+                examples, settings.batch(), settings.seed(), Batches.Rest.DROPPED, started.position())) {
             Event.Finished finished = started.train(batches, validation);
+            if (finished.reason() == Event.Reason.STOPPED) {
+                throw new TrainingEnded("stopped after step " + finished.steps(), true);
+            }
             run.ifPresent(r -> r.save(started.parameters()));
             at.say().accept(text(finished));
             return finished;
+        }
+    }
+
+    private void keep(Trainer started, Run results) {
+        started.listen(results);
+        started.checkpoint(
+                results.checkpoints(at.keeping().cadence(), at.keeping().keep()));
+        if (at.keeping().resumes()) {
+            started.resume(warning -> at.remark().accept("warning: " + warning)).ifPresent(state -> {
+                if (!state.device().equals(at.device().name())) {
+                    at.remark()
+                            .accept("the run goes on on " + at.device().name() + " and was on " + state.device()
+                                    + ": it will not come to the same bits");
+                }
+            });
         }
     }
 

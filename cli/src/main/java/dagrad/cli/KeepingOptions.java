@@ -26,7 +26,10 @@ final class KeepingOptions {
         spec.addOption(Arguments.option(
                 EVERY, "N", Long.class, "save a checkpoint after every N steps; by default once a minute"));
         spec.addOption(Arguments.option(
-                KEEP, "K", Integer.class, "how many checkpoints to keep, besides that of the best evaluation; by default 3"));
+                KEEP,
+                "K",
+                Integer.class,
+                "how many checkpoints to keep, besides that of the best evaluation; by default 3"));
         spec.addOption(Arguments.flag(RESUME, "go on in the folder --out where training was interrupted"));
     }
 
@@ -46,7 +49,8 @@ final class KeepingOptions {
             return Optional.empty();
         }
         Path out = Arguments.<Path>value(arguments, "--out")
-                .orElseThrow(() -> new CliException("--resume needs --out RUN, the folder of the run that is to go on"));
+                .orElseThrow(
+                        () -> new CliException("--resume needs --out RUN, the folder of the run that is to go on"));
         for (OptionSpec option : arguments.matchedOptions()) {
             if (!BESIDE.contains(option.longestName())) {
                 throw new CliException("--resume goes on with the configuration of " + out + "; leave "

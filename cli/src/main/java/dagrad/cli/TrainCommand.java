@@ -98,9 +98,9 @@ final class TrainCommand implements Command {
             Keeping keeping = KeepingOptions.of(arguments).telling(interrupts::stops);
             job.run(chosen, new Workplace(device, out, progress, output::print, output::remark, keeping));
         } catch (TrainingEnded e) {
-            output.print(e.getMessage() + out.map(folder -> "; to go on: dagrad train " + job.name() + " --out " + folder
-                            + " --resume")
-                    .orElse("; nothing was kept"));
+            output.print(e.getMessage()
+                    + out.map(folder -> "; to go on: dagrad train " + job.name() + " --out " + folder + " --resume")
+                            .orElse("; nothing was kept"));
             return 0;
         }
         out.ifPresent(folder -> output.print("\nresults in " + folder));

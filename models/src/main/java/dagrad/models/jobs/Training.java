@@ -74,8 +74,8 @@ public final class Training implements AutoCloseable {
         started.listen(at.progress());
         run.ifPresent(r -> keep(started, r));
         at.keeping().began().accept(started);
-        try (Batches batches = new Batches(
-                examples, settings.batch(), settings.seed(), Batches.Rest.DROPPED, started.position())) {
+        try (Batches batches =
+                new Batches(examples, settings.batch(), settings.seed(), Batches.Rest.DROPPED, started.position())) {
             Event.Finished finished = started.train(batches, validation);
             if (finished.reason() == Event.Reason.STOPPED) {
                 throw new TrainingEnded("stopped after step " + finished.steps(), true);

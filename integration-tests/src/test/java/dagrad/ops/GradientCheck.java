@@ -28,7 +28,8 @@ public record GradientCheck(Graph forward, Map<String, HostTensor> inputs, Map<S
     public static final double STEP = 1e-3;
     /// Of the size of the terms of ⟨x̄, v⟩: what the difference formula leaves.
     private static final double TRUNCATION = 1e-8;
-    /// Of the size of the terms of ⟨ȳ, f⟩: the rounding of φ, 2^-53, divided by h, for sums of some hundred terms.
+    /// Of the size of the terms of ⟨ȳ, f⟩, and of 1 for terms that have cancelled out within f: the rounding of φ, 2^-53,
+    /// divided by h, for sums of some hundred terms.
     private static final double ROUNDING = 1e-11;
 
     /// The two sides of (3).
@@ -127,7 +128,7 @@ public record GradientCheck(Graph forward, Map<String, HostTensor> inputs, Map<S
         direction.forEach((label, v) -> addProducts(gradients.get(label), v, terms));
         double near = along(direction, STEP) - along(direction, -STEP);
         double far = along(direction, 2 * STEP) - along(direction, -2 * STEP);
-        double allowed = TRUNCATION * size(terms) + ROUNDING * size(weighted(inputs));
+        double allowed = TRUNCATION * size(terms) + ROUNDING * (1 + size(weighted(inputs)));
         return new Outcome(sum(terms), (8 * near - far) / (12 * STEP), allowed);
     }
 

@@ -4,6 +4,7 @@ import static dagrad.gpu.OnCuda.random;
 import static dagrad.gpu.OnCuda.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dagrad.backend.DeviceException;
 import dagrad.graph.CrossEntropy;
@@ -15,6 +16,7 @@ import dagrad.graph.NormalizeGrad;
 import dagrad.graph.Softmax;
 import dagrad.graph.SoftmaxGrad;
 import dagrad.graph.Value;
+import dagrad.reference.GraphInterpreter;
 import dagrad.tensor.DType;
 import dagrad.tensor.HostTensor;
 import dagrad.tensor.TensorSpec;
@@ -157,6 +159,39 @@ class RowsOnCudaTest {
         // In rows of one element gradients are what is left of dy - dy, times 1/sqrt(epsilon).
         double scale = width == 1 ? 300 : 1;
         cuda.checkKernels(graph, Map.of("x", x, "dy", random(spec, 2)), scale * (tolerance(type) + 2 * rounding));
+    }
+
+    /// One number for each row is read by all who share the row, in several blocks if it is long, and a new one written.
+    @ParameterizedTest
+    @CsvSource({"2, 3", "33, 5", "4, 300"})
+    void aNewNumberForEachRow(int rows, int width) {
+        TensorSpec x = TensorSpec.f32(rows, 3);
+        TensorSpec w = TensorSpec.f32(3, 1);
+        TensorSpec b = TensorSpec.f32(width);
+        Graph graph = Graph.build(g -> {
+            Value row = g.mul(g.matmul(g.input("x", x), g.input("w", w)), 0.25);
+            g.output("row", row);
+            g.output("columns", g.sum(g.square(g.add(row, g.input("b", b))), 0));
+        });
+        agreesOnCuda(graph, Map.of("x", random(x, 1), "w", random(w, 2), "b", random(b, 3)));
+    }
+
+    @Test
+    void sumsOfNothingThatIsRead() {
+        Graph graph = Graph.build(g -> g.output("sums", g.tanh(g.sum(g.constant(TensorSpec.f32(2, 3), 0.25), 1))));
+        agreesOnCuda(graph, Map.of());
+    }
+
+    private static void agreesOnCuda(Graph graph, Map<String, HostTensor> inputs) {
+        Map<String, HostTensor> expected =
+                GraphInterpreter.rounded().evaluate(graph, inputs).outputs();
+        cuda.run(graph, inputs).forEach((name, tensor) -> {
+            for (long i = 0; i < tensor.size(); i++) {
+                assertThat(tensor.get(i))
+                        .as("%s[%d]", name, i)
+                        .isCloseTo(expected.get(name).get(i), within(1e-4));
+            }
+        });
     }
 
     @Test

@@ -328,6 +328,18 @@ class SchedulerTest {
         });
     }
 
+    /// Threads that share a row read it whenever they like, so the new value must not lie over the old one.
+    @Test
+    void oneNumberForEachRowIsNotOverwritten() {
+        Plan plan = onRows(g -> {
+            Value y = g.matmul(g.input("x", TensorSpec.f32(4, 3)), g.input("w", TensorSpec.f32(3, 1)));
+            Value row = g.mul(y, 0.25);
+            g.output("row", row);
+            g.output("columns", g.sum(g.square(g.add(row, g.input("b", TensorSpec.f32(5)))), 0));
+        });
+        assertThat(kinds(plan)).containsExactly("gemm", "rows");
+    }
+
     // ---- kernels that turn and overwrite --------------------------------------------------------------------------
 
     /// Heads are put side by side for a product: attention writes them so.

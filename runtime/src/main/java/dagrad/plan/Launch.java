@@ -115,7 +115,8 @@ public sealed interface Launch {
     /// - reductions of a whole to columns, such as the gradients of a bias and of a gain. They are known after the last
     ///   row only, so nothing but writes and elementwise code of columns may follow.
     ///
-    /// There are at least two rows, of at least two elements. Writes are as in [Fused], of any of the three shapes.
+    /// There are at least two rows, of at least two elements. Writes are as in [Fused], of any of the three shapes, and
+    /// only whole ones are computed in place: who shares a row may still read what there is one of in each.
     /// Planned only for devices with a [Capabilities#longestRow].
     record Rows(String label, Shape domain, int split, Graph body, List<Operand> reads, List<Operand> writes)
             implements Launch {

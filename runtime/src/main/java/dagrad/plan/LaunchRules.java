@@ -177,7 +177,8 @@ final class LaunchRules {
     /// and not after.
     private boolean mayWriteOver(int read, int write) {
         return switch (launch) {
-            case Launch.Fused _, Launch.Rows _ -> true;
+            case Launch.Fused _ -> true;
+            case Launch.Rows rows -> rows.writes().get(write).shape().equals(rows.domain());
             case Launch.Kernel kernel -> device.overwrites(kernel.op(), read, write);
             case Launch.Gemm _, Launch.FusedReduce _ -> false;
         };

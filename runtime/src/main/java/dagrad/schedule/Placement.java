@@ -157,7 +157,9 @@ final class Placement {
                     || isWhole(operand)
                             && switch (unit) {
                                 case Unit.Elementwise(Expression code, var _) -> sees(operand, code, result);
-                                case Unit.Rows(Expression code, var _, var _) -> sees(operand, code, result);
+                                case Unit.Rows(Expression code, var _, var _) ->
+                                    sees(operand, code, result)
+                                            && code.shapeOf(result).equals(code.domain());
                                 case Unit.Single(Node node, var _, List<Views.Read> results) ->
                                     isWhole(results.get(result)) && device.overwrites(node.op(), i, result);
                                 case Unit.Reduction _, Unit.Join _, Unit.Merged _ -> false;

@@ -24,14 +24,14 @@ record Axis(long extent, List<Step> steps) {
         }
     }
 
-    static Axis of(List<Layout> layouts, int axis) {
+    static Axis of(long extent, List<Layout> layouts, int axis) {
         List<Step> steps = layouts.stream()
                 .map(layout -> new Step(
                         layout.stride(axis),
                         layout.valid().get(axis).from(),
                         layout.valid().get(axis).to()))
                 .toList();
-        return new Axis(layouts.getFirst().shape().dim(axis), steps);
+        return new Axis(extent, steps);
     }
 
     long stride(int operand) {

@@ -22,7 +22,7 @@ record Space(List<Axis> axes) {
     static Space of(Shape domain, List<Layout> layouts) {
         return new Space(IntStream.range(0, domain.rank())
                 .filter(axis -> domain.dim(axis) != 1)
-                .mapToObj(axis -> Axis.of(layouts, axis))
+                .mapToObj(axis -> Axis.of(domain.dim(axis), layouts, axis))
                 .toList());
     }
 

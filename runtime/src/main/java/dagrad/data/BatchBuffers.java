@@ -6,11 +6,13 @@ import dagrad.tensor.TensorSpec;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 
 /// The memory of one batch, filled again and again: as a whole, or, for the last batch of a data set, in its first part.
 final class BatchBuffers {
     private final Map<String, Column> columns;
     private final int batch;
+    private final int[] numbers;
     private final Map<String, HostTensor> whole;
     private final Map<String, HostTensor> rest;
 
@@ -18,6 +20,7 @@ final class BatchBuffers {
     BatchBuffers(Map<String, Column> columns, int batch, int size) {
         this.columns = columns;
         this.batch = batch;
+        this.numbers = new int[batch];
         Map<String, HostTensor> tensors = new LinkedHashMap<>();
         columns.forEach((name, column) -> tensors.put(name, HostTensor.zeros(spec(column, batch))));
         Map<String, HostTensor> parts = new LinkedHashMap<>();
@@ -42,10 +45,14 @@ final class BatchBuffers {
         return example.withShape(Shape.of(examples).concat(example.shape()));
     }
 
-    /// @param rows in the columns; those from `from` to `to` (exclusive), which must be a batch or the remainder
-    Map<String, HostTensor> fill(int[] rows, int from, int to) {
+    /// @param rows for each place the number of a row in the columns; the places from `from` to `to` (exclusive) are
+    ///     meant, which must be a batch or the remainder
+    Map<String, HostTensor> fill(IntUnaryOperator rows, int from, int to) {
         Map<String, HostTensor> tensors = to - from == batch ? whole : rest;
-        columns.forEach((name, column) -> column.gather(rows, from, to, tensors.get(name)));
+        for (int place = from; place < to; place++) {
+            numbers[place - from] = rows.applyAsInt(place);
+        }
+        columns.forEach((name, column) -> column.gather(numbers, 0, to - from, tensors.get(name)));
         return tensors;
     }
 }

@@ -1,8 +1,9 @@
 package dagrad.data;
 
 import dagrad.tensor.HostTensor;
-import java.util.Arrays;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Endless batches for training. Each epoch has all examples once, in an order of its own that follows from the seed and
@@ -63,7 +64,6 @@ public final class Batches implements BatchSource, AutoCloseable {
     private final int batch;
     private final long seed;
     private final Rest rest;
-    private final int[] rows;
     private final Slot[] slots;
     private final Thread thread;
     private final Position start;
@@ -95,12 +95,11 @@ public final class Batches implements BatchSource, AutoCloseable {
         this.seed = seed;
         this.rest = rest;
         this.start = start;
-        this.rows = new int[size];
         this.slots = new Slot[] {
             new Slot(new BatchBuffers(examples.columns(), this.batch, size)),
             new Slot(new BatchBuffers(examples.columns(), this.batch, size))
         };
-        this.thread = Thread.ofPlatform().daemon().name("dagrad-batches").unstarted(() -> fill(examples));
+        this.thread = Thread.ofPlatform().daemon().name("dagrad-batches").unstarted(this::fill);
         thread.start();
     }
 
@@ -116,22 +115,22 @@ public final class Batches implements BatchSource, AutoCloseable {
 
     @Override
     public Map<String, HostTensor> batch(Position position) {
-        int[] order = order(position.epoch());
         int end = Math.min(size, position.index() + batch);
-        return new BatchBuffers(examples.columns(), batch, size).fill(order, position.index(), end);
+        return new BatchBuffers(examples.columns(), batch, size).fill(rows(position.epoch()), position.index(), end);
     }
 
     /// The rows in the columns that the data set is, or is a part of.
     @Override
     public int[] numbers(Position position) {
-        return Arrays.copyOfRange(order(position.epoch()), position.index(), Math.min(size, position.index() + batch));
+        return IntStream.range(position.index(), Math.min(size, position.index() + batch))
+                .map(rows(position.epoch()))
+                .toArray();
     }
 
-    private int[] order(long epoch) {
-        int[] order = new int[size];
-        examples.copyRows(order);
-        Order.shuffle(order, seed, epoch);
-        return order;
+    /// The rows of the columns in the order of an epoch.
+    private IntUnaryOperator rows(long epoch) {
+        Order order = Order.of(size, seed, epoch);
+        return place -> examples.row(order.at(place));
     }
 
     /// Always true: there is another epoch.
@@ -173,11 +172,11 @@ public final class Batches implements BatchSource, AutoCloseable {
         }
     }
 
-    private void fill(Examples examples) {
+    private void fill() {
         try {
             long epoch = start.epoch();
             int index = start.index();
-            order(examples, epoch);
+            IntUnaryOperator rows = rows(epoch);
             for (long number = 0; isRoomFor(number); number++) {
                 Slot slot = slots[(int) (number & 1)];
                 int end = Math.min(size, index + batch);
@@ -186,7 +185,7 @@ public final class Batches implements BatchSource, AutoCloseable {
                 if (index == size || rest == Rest.DROPPED && size - index < batch) {
                     epoch++;
                     index = 0;
-                    order(examples, epoch);
+                    rows = rows(epoch);
                 }
                 slot.nextEpoch = epoch;
                 slot.nextIndex = index;
@@ -195,11 +194,6 @@ public final class Batches implements BatchSource, AutoCloseable {
         } catch (RuntimeException | Error e) {
             fail(e);
         }
-    }
-
-    private void order(Examples examples, long epoch) {
-        examples.copyRows(rows);
-        Order.shuffle(rows, seed, epoch);
     }
 
     /// Waits until the batch two before is not used any more.

@@ -7,15 +7,20 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.function.IntUnaryOperator;
 
 /// A data set, or a part of one: for each of a model's inputs a column, and which of the columns' rows belong to it.
 /// Parts share the columns. Immutable, if nobody changes the columns' memory.
 public final class Examples {
     private final Map<String, Column> columns;
-    private final int[] rows;
+    private final int size;
+    private final IntUnaryOperator rows;
 
-    private Examples(Map<String, Column> columns, int[] rows) {
+    /// @param rows for each example's number that of its row
+    private Examples(Map<String, Column> columns, int size, IntUnaryOperator rows) {
         this.columns = columns;
+        this.size = size;
         this.rows = rows;
     }
 
@@ -34,7 +39,7 @@ public final class Examples {
         if (size == 0) {
             throw new IllegalArgumentException("a data set without examples; its columns are " + columns.keySet());
         }
-        return new Examples(Collections.unmodifiableMap(new LinkedHashMap<>(columns)), Order.identity(size));
+        return new Examples(Collections.unmodifiableMap(new LinkedHashMap<>(columns)), size, row -> row);
     }
 
     /// The rows of tensors, whose first axis counts the examples. Their memory is shared.
@@ -45,7 +50,7 @@ public final class Examples {
     }
 
     public int size() {
-        return rows.length;
+        return size;
     }
 
     Map<String, Column> columns() {
@@ -56,7 +61,8 @@ public final class Examples {
     ///
     /// @throws IndexOutOfBoundsException if there is no example of a number
     public Examples select(int... numbers) {
-        return new Examples(columns, Arrays.stream(numbers).map(i -> rows[i]).toArray());
+        int[] chosen = Arrays.stream(numbers).map(this::row).toArray();
+        return new Examples(columns, chosen.length, i -> chosen[i]);
     }
 
     /// Three parts without common examples ([Parts]); the parts for validation and test may be empty.
@@ -89,7 +95,7 @@ public final class Examples {
                 }
                 int from = next;
                 next = Math.min(size(), from + batch);
-                return buffers.fill(rows, from, next);
+                return buffers.fill(Examples.this::row, from, next);
             }
         };
     }
@@ -101,10 +107,10 @@ public final class Examples {
         return new Batches(this, batch, seed, Batches.Rest.DROPPED, Batches.Position.START);
     }
 
-    /// Copies the rows in the columns.
+    /// The number of an example's row in the columns.
     ///
-    /// @param into of this set's size
-    void copyRows(int[] into) {
-        System.arraycopy(rows, 0, into, 0, rows.length);
+    /// @throws IndexOutOfBoundsException if there is no such example
+    int row(int number) {
+        return rows.applyAsInt(Objects.checkIndex(number, size));
     }
 }

@@ -2,6 +2,7 @@ package dagrad.data;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// A data set in three parts: what is trained on, what training is watched by, and what is looked at once, at the end.
 /// Which example goes where depends on the seed and the number of examples alone.
@@ -32,14 +33,11 @@ public record Parts<T>(T training, T validation, T test) {
             throw new IllegalArgumentException("of " + size + " examples, none is left for training if shares of "
                     + validation + " and " + test + " are for validation and test");
         }
-        int[] order = Order.identity(size);
-        Order.shuffle(order, seed, Order.SPLIT);
+        Order order = Order.of(size, seed, Order.SPLIT);
         return new Parts<>(sorted(order, second, size), sorted(order, first, second), sorted(order, 0, first));
     }
 
-    private static int[] sorted(int[] order, int from, int to) {
-        int[] part = Arrays.copyOfRange(order, from, to);
-        Arrays.sort(part);
-        return part;
+    private static int[] sorted(Order order, int from, int to) {
+        return IntStream.range(from, to).map(order::at).sorted().toArray();
     }
 }

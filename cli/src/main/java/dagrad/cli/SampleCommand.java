@@ -24,6 +24,9 @@ final class SampleCommand implements Command {
         Map<String, String> named = new LinkedHashMap<>();
         named.put("--count", "count");
         named.put("--temperature", "temperature");
+        named.put("--prompt", "prompt");
+        named.put("--length", "length");
+        named.put("--top-k", "top_k");
         named.put("--seed", "seed");
         return named;
     }
@@ -48,6 +51,9 @@ final class SampleCommand implements Command {
         spec.addOption(Arguments.option("--count", "N", Integer.class, "how many"));
         spec.addOption(Arguments.option(
                 "--temperature", "X", Double.class, "below 1 for likelier samples, above for stranger ones"));
+        spec.addOption(Arguments.option("--prompt", "TEXT", String.class, "what texts begin with"));
+        spec.addOption(Arguments.option("--length", "N", Integer.class, "how many tokens are written after it"));
+        spec.addOption(Arguments.option("--top-k", "N", Integer.class, "draw from so many of the likeliest tokens"));
         spec.addOption(Arguments.option("--seed", "N", Long.class, "of everything random; by default 1"));
         spec.addOption(Arguments.option("--out", "FOLDER", Path.class, "for samples that are pictures"));
         JobOptions.addTo(spec);

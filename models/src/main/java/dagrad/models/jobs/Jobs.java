@@ -5,7 +5,7 @@ import java.util.List;
 
 /// All jobs.
 public final class Jobs {
-    private static final List<Job> ALL = List.of(new NamesJob(), new FashionJob());
+    private static final List<Job> ALL = List.of(new NamesJob(), new FashionJob(), new TextJob());
 
     private Jobs() {}
 

@@ -1,0 +1,8 @@
+/// Decoder transformers: the model ([Transformer][dagrad.models.transformer.Transformer]) and how it continues texts
+/// ([Continuation][dagrad.models.transformer.Continuation]).
+///
+/// Only tokens are known here; what they stand for is in `dagrad.models.text`.
+@NullMarked
+package dagrad.models.transformer;
+
+import org.jspecify.annotations.NullMarked;

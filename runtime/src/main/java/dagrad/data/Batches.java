@@ -116,20 +116,20 @@ public final class Batches implements BatchSource, AutoCloseable {
     @Override
     public Map<String, HostTensor> batch(Position position) {
         int end = Math.min(size, position.index() + batch);
-        return new BatchBuffers(examples.columns(), batch, size).fill(rows(position.epoch()), position.index(), end);
+        IntUnaryOperator rows = rows(Order.of(size, seed, position.epoch()));
+        return new BatchBuffers(examples.columns(), batch, size).fill(rows, position.index(), end);
     }
 
     /// The rows in the columns that the data set is, or is a part of.
     @Override
     public int[] numbers(Position position) {
         return IntStream.range(position.index(), Math.min(size, position.index() + batch))
-                .map(rows(position.epoch()))
+                .map(rows(Order.of(size, seed, position.epoch())))
                 .toArray();
     }
 
-    /// The rows of the columns in the order of an epoch.
-    private IntUnaryOperator rows(long epoch) {
-        Order order = Order.of(size, seed, epoch);
+    /// The rows of the columns in an order.
+    private IntUnaryOperator rows(Order order) {
         return place -> examples.row(order.at(place));
     }
 
@@ -176,7 +176,8 @@ public final class Batches implements BatchSource, AutoCloseable {
         try {
             long epoch = start.epoch();
             int index = start.index();
-            IntUnaryOperator rows = rows(epoch);
+            Order order = Order.of(size, seed, epoch);
+            IntUnaryOperator rows = rows(order);
             for (long number = 0; isRoomFor(number); number++) {
                 Slot slot = slots[(int) (number & 1)];
                 int end = Math.min(size, index + batch);
@@ -185,7 +186,8 @@ public final class Batches implements BatchSource, AutoCloseable {
                 if (index == size || rest == Rest.DROPPED && size - index < batch) {
                     epoch++;
                     index = 0;
-                    rows = rows(epoch);
+                    order = order.again(seed, epoch);
+                    rows = rows(order);
                 }
                 slot.nextEpoch = epoch;
                 slot.nextIndex = index;

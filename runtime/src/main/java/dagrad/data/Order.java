@@ -17,17 +17,24 @@ sealed interface Order {
 
     /// @param number one of the seed's orders
     static Order of(int size, long seed, long number) {
-        long key = seed ^ (number + 1) * 0x9E3779B97F4A7C15L; // the golden ratio
-        return size <= LARGEST_TABLE ? Table.shuffled(size, key) : new Network(size, key);
+        return size <= LARGEST_TABLE
+                ? Table.shuffled(new int[size], key(seed, number))
+                : new Network(size, key(seed, number));
+    }
+
+    /// Another order of as many examples, in the memory of this one, which is not valid any more.
+    Order again(long seed, long number);
+
+    private static long key(long seed, long number) {
+        return seed ^ (number + 1) * 0x9E3779B97F4A7C15L; // the golden ratio
     }
 
     /// Shuffled by Fisher and Yates: each order is as likely as any other. [Random] is specified to the bit.
     record Table(int[] order) implements Order {
-        static Table shuffled(int size, long key) {
-            int[] order = new int[size];
+        private static Table shuffled(int[] order, long key) {
             Arrays.setAll(order, i -> i);
             Random random = new Random(key);
-            for (int i = size - 1; i > 0; i--) {
+            for (int i = order.length - 1; i > 0; i--) {
                 int j = random.nextInt(i + 1);
                 int held = order[i];
                 order[i] = order[j];
@@ -39,6 +46,11 @@ sealed interface Order {
         @Override
         public int at(int place) {
             return order[place];
+        }
+
+        @Override
+        public Order again(long seed, long number) {
+            return shuffled(order, key(seed, number));
         }
     }
 
@@ -57,6 +69,11 @@ sealed interface Order {
                 x = permuted(x, half, mask);
             } while (x >= size);
             return (int) x;
+        }
+
+        @Override
+        public Order again(long seed, long number) {
+            return new Network(size, Order.key(seed, number));
         }
 
         private long permuted(long x, int half, int mask) {

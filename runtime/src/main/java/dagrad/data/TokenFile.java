@@ -126,8 +126,7 @@ public final class TokenFile implements AutoCloseable {
     ///
     /// @throws FormatException if the vocabulary has none of that number
     public int at(long place) {
-        int token =
-                width == Short.BYTES ? Short.toUnsignedInt(data.get(SHORT, place * 2)) : data.get(INT, place * 4);
+        int token = width == Short.BYTES ? Short.toUnsignedInt(data.get(SHORT, place * 2)) : data.get(INT, place * 4);
         if (token < 0 || token >= vocabulary) {
             throw new FormatException(file + ": token " + place + " is " + Integer.toUnsignedString(token) + ", and "
                     + vocabulary + " are known; the file is damaged: delete it to have it made anew");

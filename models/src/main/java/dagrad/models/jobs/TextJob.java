@@ -42,12 +42,12 @@ public final class TextJob implements Job.Sampling {
     @Override
     public Hyperparameters standard() {
         return Hyperparameters.of(
-                        Hyperparameter.text(
-                                "tokenizer", "characters", "characters or bytes: what a token is"),
+                        Hyperparameter.text("tokenizer", "characters", "characters or bytes: what a token is"),
                         Hyperparameter.whole("context", 64, 1, "the most tokens that the model sees at once"),
                         Hyperparameter.whole("layers", 4, 1, "how many there are"),
                         Hyperparameter.whole("heads", 4, 1, "of attention, in each layer"),
-                        Hyperparameter.whole("width", 128, 1, "numbers that stand for a token; a multiple of the heads"),
+                        Hyperparameter.whole(
+                                "width", 128, 1, "numbers that stand for a token; a multiple of the heads"),
                         Hyperparameter.fraction("dropout", 0, "share of numbers left out while training"),
                         Hyperparameter.flag("tied", true, "whether one table serves for tokens read and written"))
                 .and(Common.declared(2000, 1, 12, 1e-3))
@@ -66,7 +66,8 @@ public final class TextJob implements Job.Sampling {
     @Override
     public Graph loss(Extent extent) {
         return switch (extent) {
-            case STANDARD -> model(standard(), TYPICAL_VOCABULARY).training(standard().integer("batch"));
+            case STANDARD ->
+                model(standard(), TYPICAL_VOCABULARY).training(standard().integer("batch"));
             case SMALL -> new Transformer(2, 2, 8, 11, 6).training(2);
         };
     }
@@ -86,10 +87,11 @@ public final class TextJob implements Job.Sampling {
     public void run(Hyperparameters chosen, Workplace at) {
         Corpus corpus = Corpus.at(new Common(chosen)
                 .data()
-                .orElseThrow(() -> new DataException("there is no text to train on: name a file or a folder by --data")));
+                .orElseThrow(
+                        () -> new DataException("there is no text to train on: name a file or a folder by --data")));
         try (Tokenizer tokenizer = Tokenizer.of(chosen.text("tokenizer"), corpus);
-                TokenFile tokens = corpus.tokens(
-                        tokenizer, cache, () -> at.remark().accept("making tokens of the text, once"))) {
+                TokenFile tokens =
+                        corpus.tokens(tokenizer, cache, () -> at.remark().accept("making tokens of the text, once"))) {
             new Writing(model(chosen, tokenizer.vocabulary()), tokenizer).train(this, chosen, at, tokens);
         }
     }

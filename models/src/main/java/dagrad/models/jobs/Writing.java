@@ -1,6 +1,5 @@
 package dagrad.models.jobs;
 
-import dagrad.data.DataException;
 import dagrad.data.Examples;
 import dagrad.data.TokenFile;
 import dagrad.models.text.Tokenizer;
@@ -41,7 +40,11 @@ record Writing(Transformer model, Tokenizer tokenizer) {
         try (Training run = Training.begin(job, chosen, at)) {
             at.out().ifPresent(tokenizer::write);
             run.train(model, common.recipe(steps), common.settings(steps), examples, validation);
-            String text = texts(chosen, declared().with("seed", common.seed()), run.trainer().parameters(), at)
+            String text = texts(
+                            chosen,
+                            declared().with("seed", common.seed()),
+                            run.trainer().parameters(),
+                            at)
                     .getFirst();
             run.text("sample.txt", text + "\n");
             at.say().accept("\n" + text);
@@ -57,8 +60,8 @@ record Writing(Transformer model, Tokenizer tokenizer) {
             Hyperparameters chosen, Hyperparameters sampling, Map<String, HostTensor> weights, Workplace at) {
         String prompt = sampling.text("prompt");
         int[] begun = begun(prompt);
-        Continuation continuation = new Continuation(
-                sampling.number("temperature"), sampling.integer("top_k"), sampling.whole("seed"));
+        Continuation continuation =
+                new Continuation(sampling.number("temperature"), sampling.integer("top_k"), sampling.whole("seed"));
         List<int[]> rows = continuation.of(
                 at.device(),
                 model,

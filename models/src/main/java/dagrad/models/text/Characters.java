@@ -28,8 +28,8 @@ public final class Characters implements Tokenizer {
         this.alphabet = alphabet.codePoints().toArray();
         for (int i = 0; i < this.alphabet.length; i++) {
             if (numbers.put(this.alphabet[i], i) != null) {
-                throw new IllegalArgumentException("an alphabet has each character once, and this one has "
-                        + named(this.alphabet[i]) + " twice");
+                throw new IllegalArgumentException(
+                        "an alphabet has each character once, and this one has " + named(this.alphabet[i]) + " twice");
             }
         }
         if (this.alphabet.length == 0) {
@@ -79,8 +79,8 @@ public final class Characters implements Tokenizer {
     private int number(int character) {
         Integer number = numbers.get(character);
         if (number == null) {
-            throw new IllegalArgumentException("the character " + named(character)
-                    + " is not among the " + vocabulary() + " that are known; leave it out");
+            throw new IllegalArgumentException("the character " + named(character) + " is not among the " + vocabulary()
+                    + " that are known; leave it out");
         }
         return number;
     }

@@ -33,8 +33,7 @@ public sealed interface Tokenizer extends AutoCloseable permits Bytes, Character
     }
 
     private static IllegalArgumentException unknown(String kind) {
-        return new IllegalArgumentException(
-                "a tokenizer is " + CHARACTERS + " or " + BYTES + ", not \"" + kind + "\"");
+        return new IllegalArgumentException("a tokenizer is " + CHARACTERS + " or " + BYTES + ", not \"" + kind + "\"");
     }
 
     String BYTES = "bytes";

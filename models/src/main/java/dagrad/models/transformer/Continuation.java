@@ -59,8 +59,7 @@ public record Continuation(double temperature, int topK, long seed) {
         while (end < prompt.length + length) {
             int extent = extent(model, end);
             int last = extent < model.context() ? extent : prompt.length + length - 1;
-            try (Evaluator evaluator =
-                    Evaluator.of(device, size -> precision.of(model.next(size, extent)), weights)) {
+            try (Evaluator evaluator = Evaluator.of(device, size -> precision.of(model.next(size, extent)), weights)) {
                 for (; end <= last && end < prompt.length + length; end++) {
                     HostTensor logits = evaluator.run(batch(rows, end, extent)).get("logits");
                     for (int i = 0; i < count; i++) {
@@ -99,7 +98,7 @@ public record Continuation(double temperature, int topK, long seed) {
     }
 
     /// The token at which the sum of the softmax over the likeliest logits passes `u`.
-    int draw(double[] logits, double u) {
+    public int draw(double[] logits, double u) {
         double least = Double.NEGATIVE_INFINITY;
         if (topK > 0 && topK < logits.length) {
             double[] sorted = logits.clone();

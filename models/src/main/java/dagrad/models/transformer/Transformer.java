@@ -25,8 +25,8 @@ import java.util.function.UnaryOperator;
 /// @param dropout share of the attention weights, of each layer's two outputs and of the embeddings that is left out
 ///     while training
 /// @param tied whether the table of tokens serves at both ends
-public record Transformer(
-        int layers, int heads, int width, int vocabulary, int context, double dropout, boolean tied) implements Model {
+public record Transformer(int layers, int heads, int width, int vocabulary, int context, double dropout, boolean tied)
+        implements Model {
     private static final double EPS = 1e-5;
     private static final double DEVIATION = 0.02;
 
@@ -163,8 +163,7 @@ public record Transformer(
 
         private Value norm(String name, Value x) {
             return g.scope(
-                    name,
-                    () -> g.layerNorm(x, g.parameter("gain", f32(width)), g.parameter("bias", f32(width)), EPS));
+                    name, () -> g.layerNorm(x, g.parameter("gain", f32(width)), g.parameter("bias", f32(width)), EPS));
         }
     }
 }

@@ -28,7 +28,7 @@ record NamedModel(String name, Graph loss, Map<String, HostTensor> inputs) {
     /// What [#of] accepts besides files.
     static List<String> names() {
         List<String> names = new ArrayList<>(Networks.NAMES);
-        names.addAll(Jobs.names());
+        names.addAll(Jobs.losses().keySet());
         return names;
     }
 
@@ -41,8 +41,8 @@ record NamedModel(String name, Graph loss, Map<String, HostTensor> inputs) {
             inputs.putAll(network.parameters());
             return new NamedModel(name, network.loss(), inputs);
         }
-        if (Jobs.names().contains(name)) {
-            return sampled(name, Jobs.named(name).loss(small ? Extent.SMALL : Extent.STANDARD));
+        if (Jobs.losses().containsKey(name)) {
+            return sampled(name, Jobs.losses().get(name).apply(small ? Extent.SMALL : Extent.STANDARD));
         }
         Path file = Path.of(name);
         if (!Files.isReadable(file)) {

@@ -3,10 +3,12 @@ package dagrad.precision;
 import dagrad.graph.Graph;
 import dagrad.models.Mlp;
 import dagrad.models.NameModel;
+import dagrad.models.bench.Extent;
 import dagrad.models.bench.Networks;
 import dagrad.models.data.CharacterWindows;
 import dagrad.models.data.UnicodeNames;
 import dagrad.models.jobs.FashionJob;
+import dagrad.models.jobs.Jobs;
 import dagrad.reference.SampleInputs;
 import dagrad.tensor.HostTensor;
 import java.util.LinkedHashMap;
@@ -19,7 +21,7 @@ import java.util.stream.Stream;
 public record ModelGraph(String name, Graph loss, Map<String, HostTensor> inputs) {
     /// All of them.
     public static Stream<ModelGraph> all() {
-        return Stream.concat(Networks.NAMES.stream().map(ModelGraph::network), Stream.of(names(), fashion()));
+        return Stream.concat(Networks.NAMES.stream().map(ModelGraph::network), Stream.of(names(), fashion(), job("fashion-conv"), job("clip")));
     }
 
     /// One that `dagrad bench` knows.
@@ -36,6 +38,10 @@ public record ModelGraph(String name, Graph loss, Map<String, HostTensor> inputs
 
     private static ModelGraph fashion() {
         return sampled("fashion", Mlp.classifier(FashionJob.PIXELS, 6, 10).training(3));
+    }
+
+    private static ModelGraph job(String name) {
+        return sampled(name, Jobs.losses().get(name).apply(Extent.SMALL));
     }
 
     private static ModelGraph sampled(String name, Graph loss) {

@@ -6,9 +6,9 @@ import static dagrad.tensor.TensorSpec.i32;
 import dagrad.graph.Graph;
 import dagrad.graph.GraphBuilder;
 import dagrad.graph.Value;
+import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import dagrad.train.Initializer;
-import dagrad.train.Model;
 import java.util.List;
 
 /// The multilayer perceptron of lecture (8): hˡ = φ(Wˡ hˡ⁻¹ + bˡ), without φ in the last layer.
@@ -17,7 +17,7 @@ import java.util.List;
 /// target is `y`: i32[batch] class numbers with cross entropy, f32[batch, out] with the squared error.
 ///
 /// @param sizes of all layers, from the input to the output
-public record Mlp(List<Integer> sizes, Activation activation, Objective objective) implements Model {
+public record Mlp(List<Integer> sizes, Activation activation, Objective objective) implements Classifier {
     /// φ.
     public enum Activation {
         RELU,
@@ -75,8 +75,14 @@ public record Mlp(List<Integer> sizes, Activation activation, Objective objectiv
         });
     }
 
+    @Override
+    public Shape example() {
+        return Shape.of(sizes.getFirst());
+    }
+
     /// The graph of the outputs alone: `y` f32[batch, out]; for a classifier also `probabilities` of that shape and
     /// `class` i32[batch].
+    @Override
     public Graph prediction(int batch) {
         return Graph.build(g -> {
             Value y = g.output("y", outputs(g, batch));

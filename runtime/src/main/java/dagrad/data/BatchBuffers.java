@@ -48,11 +48,29 @@ final class BatchBuffers {
     /// @param rows for each place the number of a row in the columns; the places from `from` to `to` (exclusive) are
     ///     meant, which must be a batch or the remainder
     Map<String, HostTensor> fill(IntUnaryOperator rows, int from, int to) {
-        Map<String, HostTensor> tensors = to - from == batch ? whole : rest;
+        number(rows, from, to);
+        Map<String, HostTensor> tensors = tensors(to - from);
+        columns.forEach((name, column) -> column.gather(numbers, 0, to - from, tensors.get(name)));
+        return tensors;
+    }
+
+    /// The same with what varies from epoch to epoch.
+    ///
+    /// @param chance as columns take it
+    Map<String, HostTensor> fill(IntUnaryOperator rows, int from, int to, long chance) {
+        number(rows, from, to);
+        Map<String, HostTensor> tensors = tensors(to - from);
+        columns.forEach((name, column) -> column.gather(numbers, 0, to - from, tensors.get(name), chance));
+        return tensors;
+    }
+
+    private void number(IntUnaryOperator rows, int from, int to) {
         for (int place = from; place < to; place++) {
             numbers[place - from] = rows.applyAsInt(place);
         }
-        columns.forEach((name, column) -> column.gather(numbers, 0, to - from, tensors.get(name)));
-        return tensors;
+    }
+
+    private Map<String, HostTensor> tensors(int examples) {
+        return examples == batch ? whole : rest;
     }
 }

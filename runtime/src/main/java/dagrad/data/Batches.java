@@ -1,5 +1,7 @@
 package dagrad.data;
 
+import dagrad.io.FileException;
+import dagrad.io.FormatException;
 import dagrad.tensor.HostTensor;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
@@ -117,7 +119,8 @@ public final class Batches implements BatchSource, AutoCloseable {
     public Map<String, HostTensor> batch(Position position) {
         int end = Math.min(size, position.index() + batch);
         IntUnaryOperator rows = rows(Order.of(size, seed, position.epoch()));
-        return new BatchBuffers(examples.columns(), batch, size).fill(rows, position.index(), end);
+        long chance = Order.key(seed, position.epoch());
+        return new BatchBuffers(examples.columns(), batch, size).fill(rows, position.index(), end, chance);
     }
 
     /// The rows in the columns that the data set is, or is a part of.
@@ -141,6 +144,9 @@ public final class Batches implements BatchSource, AutoCloseable {
 
     /// The next batch; the one before is not valid any more.
     ///
+    /// @throws DataException if a column's data cannot be had
+    /// @throws FileException if a column cannot read a file
+    /// @throws FormatException if a file of a column is damaged
     /// @throws IllegalStateException if this is closed, or the thread is interrupted while it waits
     @Override
     public synchronized Map<String, HostTensor> next() {
@@ -151,11 +157,21 @@ public final class Batches implements BatchSource, AutoCloseable {
             throw new IllegalStateException("the batches are closed");
         }
         if (filled == taken) {
-            throw new IllegalStateException("the next batch could not be made: " + failure, failure);
+            throw failed();
         }
         taken++;
         notifyAll();
         return slots[(int) (taken - 1 & 1)].batch;
+    }
+
+    /// What is wrong with the data is said as the column said it.
+    private RuntimeException failed() {
+        return switch (failure) {
+            case DataException e -> e;
+            case FileException e -> e;
+            case FormatException e -> e;
+            case null, default -> new IllegalStateException("the next batch could not be made: " + failure, failure);
+        };
     }
 
     /// Ends the thread. The last batch is not valid any more.
@@ -181,7 +197,7 @@ public final class Batches implements BatchSource, AutoCloseable {
             for (long number = 0; isRoomFor(number); number++) {
                 Slot slot = slots[(int) (number & 1)];
                 int end = Math.min(size, index + batch);
-                slot.batch = slot.buffers.fill(rows, index, end);
+                slot.batch = slot.buffers.fill(rows, index, end, Order.key(seed, epoch));
                 index = end;
                 if (index == size || rest == Rest.DROPPED && size - index < batch) {
                     epoch++;

@@ -57,6 +57,19 @@ public final class Examples {
         return columns;
     }
 
+    /// The same examples; of the images of one column, each is varied for training. See [Column#augmented].
+    ///
+    /// @throws IllegalArgumentException if there is no such column, or it has no images
+    public Examples augmented(String images, Augmentation how) {
+        Column column = columns.get(images);
+        if (column == null) {
+            throw new IllegalArgumentException("no column \"" + images + "\"; there are " + columns.keySet());
+        }
+        Map<String, Column> varied = new LinkedHashMap<>(columns);
+        varied.put(images, column.augmented(how));
+        return new Examples(Collections.unmodifiableMap(varied), size, rows);
+    }
+
     /// Those at the numbers given, in that order.
     ///
     /// @throws IndexOutOfBoundsException if there is no example of a number

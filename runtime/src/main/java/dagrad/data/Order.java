@@ -25,7 +25,8 @@ sealed interface Order {
     /// Another order of as many examples, in the memory of this one, which is not valid any more.
     Order again(long seed, long number);
 
-    private static long key(long seed, long number) {
+    /// What stands for one of a seed's orders.
+    static long key(long seed, long number) {
         return seed ^ (number + 1) * 0x9E3779B97F4A7C15L; // the golden ratio
     }
 

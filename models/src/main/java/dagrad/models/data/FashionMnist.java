@@ -34,22 +34,29 @@ public record FashionMnist(Pictures training, Pictures test, Path folder) {
             return labels.length;
         }
 
+        /// The pictures alone: pixels from 0 to 1 as f32.
+        ///
+        /// @param shape of 784 elements
+        public Column column(int... shape) {
+            if (Shape.of(shape).size() != SIDE * SIDE) {
+                throw new IllegalArgumentException(
+                        "a picture has " + SIDE * SIDE + " pixels, not the shape " + Shape.of(shape));
+            }
+            return Column.scaled(pixels, 1 / 255f, shape);
+        }
+
         /// The pictures as examples: pixels from 0 to 1 as f32 of the shape given, the class as i32.
         ///
         /// @param picture name of the input for pictures
         /// @param label name of the input for classes
         /// @param shape of 784 elements, such as `784` or `1, 28, 28`
         public Examples examples(String picture, String label, int... shape) {
-            if (Shape.of(shape).size() != SIDE * SIDE) {
-                throw new IllegalArgumentException(
-                        "a picture has " + SIDE * SIDE + " pixels, not the shape " + Shape.of(shape));
-            }
             int[] classes = new int[labels.length];
             for (int i = 0; i < classes.length; i++) {
                 classes[i] = labels[i];
             }
             Map<String, Column> columns = new LinkedHashMap<>();
-            columns.put(picture, Column.scaled(pixels, 1 / 255f, shape));
+            columns.put(picture, column(shape));
             columns.put(label, Column.of(HostTensor.of(classes, classes.length)));
             return Examples.of(columns);
         }

@@ -2,6 +2,8 @@ package dagrad.models.jobs;
 
 import dagrad.graph.Graph;
 import dagrad.models.bench.Extent;
+import java.util.Map;
+import java.util.function.Function;
 
 /// A training from beginning to end: data, model, recipe, and something to look at when it is done. A job knows no
 /// device and prints nothing itself; it trains through a [Training], which is the same for all.
@@ -17,6 +19,12 @@ public interface Job {
 
     /// The graph that is trained, with the standard sizes or small ones: for plans and checks, without data.
     Graph loss(Extent extent);
+
+    /// The graphs of all models that the job can train, by the names that plans and checks know them by: the job's own for
+    /// the standard one.
+    default Map<String, Function<Extent, Graph>> losses() {
+        return Map.of(name(), this::loss);
+    }
 
     /// Trains, and shows what came of it.
     ///

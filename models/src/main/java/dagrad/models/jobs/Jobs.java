@@ -1,11 +1,17 @@
 package dagrad.models.jobs;
 
+import dagrad.graph.Graph;
 import dagrad.io.Nearest;
+import dagrad.models.bench.Extent;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
 
 /// All jobs.
 public final class Jobs {
-    private static final List<Job> ALL = List.of(new NamesJob(), new FashionJob(), new TextJob());
+    private static final List<Job> ALL = List.of(new NamesJob(), new FashionJob(), new TextJob(), new ClipJob());
 
     private Jobs() {}
 
@@ -16,6 +22,13 @@ public final class Jobs {
 
     public static List<String> names() {
         return ALL.stream().map(Job::name).toList();
+    }
+
+    /// The graphs of all jobs' models by name.
+    public static Map<String, Function<Extent, Graph>> losses() {
+        Map<String, Function<Extent, Graph>> losses = new LinkedHashMap<>();
+        ALL.forEach(job -> losses.putAll(new TreeMap<>(job.losses())));
+        return losses;
     }
 
     /// @throws IllegalArgumentException if there is none of that name

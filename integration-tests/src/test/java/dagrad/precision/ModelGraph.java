@@ -21,7 +21,9 @@ import java.util.stream.Stream;
 public record ModelGraph(String name, Graph loss, Map<String, HostTensor> inputs) {
     /// All of them.
     public static Stream<ModelGraph> all() {
-        return Stream.concat(Networks.NAMES.stream().map(ModelGraph::network), Stream.of(names(), fashion(), job("fashion-conv"), job("clip")));
+        return Stream.concat(
+                Networks.NAMES.stream().map(ModelGraph::network),
+                Stream.of(names(), fashion(), job("fashion-conv")));
     }
 
     /// One that `dagrad bench` knows.

@@ -101,7 +101,8 @@ public record Clip(Shape image, List<Integer> channels, int hidden, TextTower te
     }
 
     private Value projected(GraphBuilder g, Value h) {
-        Value e = g.linear(h, g.parameter("projection", f32(embedding, g.spec(h).shape().dim(-1))));
+        Value e = g.linear(
+                h, g.parameter("projection", f32(embedding, g.spec(h).shape().dim(-1))));
         return g.mul(e, g.rsqrt(g.add(g.sumKeepDims(g.square(e), -1), EPS)));
     }
 

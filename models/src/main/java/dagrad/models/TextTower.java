@@ -51,12 +51,10 @@ public record TextTower(int tokens, int length, int width, int heads, int layers
 
     private Value block(GraphBuilder g, Value x, Value mask) {
         Value attended = g.add(x, g.scope("attention", () -> attention(g, norm(g, "norm", x), mask)));
-        return g.add(
-                attended,
-                g.scope("feed_forward", () -> {
-                    Value wide = ConvNet.linear(g, "in", norm(g, "norm", attended), EXPANSION * width);
-                    return ConvNet.linear(g, "out", g.gelu(wide), width);
-                }));
+        return g.add(attended, g.scope("feed_forward", () -> {
+            Value wide = ConvNet.linear(g, "in", norm(g, "norm", attended), EXPANSION * width);
+            return ConvNet.linear(g, "out", g.gelu(wide), width);
+        }));
     }
 
     private Value attention(GraphBuilder g, Value x, Value mask) {
@@ -77,7 +75,6 @@ public record TextTower(int tokens, int length, int width, int heads, int layers
 
     private Value norm(GraphBuilder g, String name, Value x) {
         return g.scope(
-                name,
-                () -> g.layerNorm(x, g.parameter("gain", f32(width)), g.parameter("bias", f32(width)), EPS));
+                name, () -> g.layerNorm(x, g.parameter("gain", f32(width)), g.parameter("bias", f32(width)), EPS));
     }
 }

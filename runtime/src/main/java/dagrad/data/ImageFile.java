@@ -16,10 +16,10 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.FileImageInputStream;
 import javax.imageio.stream.ImageInputStream;
 
-/// One PNG, JPEG, GIF or BMP file, read carefully: it may come from anywhere.
+/// One PNG or JPEG file, read carefully: it may come from anywhere.
 final class ImageFile {
     /// How the files' names end.
-    static final Set<String> ENDINGS = Set.of("png", "jpg", "jpeg", "gif", "bmp");
+    static final Set<String> ENDINGS = Set.of("png", "jpg", "jpeg");
 
     /// Beyond every camera's; decoded it takes a quarter of a gigabyte.
     static final long MOST_PIXELS = 1L << 26;
@@ -79,10 +79,14 @@ final class ImageFile {
     private static BufferedImage decode(Path file, ImageInputStream stream, int side) throws IOException {
         Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
         if (!readers.hasNext()) {
-            throw new FormatException(file + ": it is not an image of a kind that can be read (PNG, JPEG, GIF, BMP)");
+            throw new FormatException(file + ": it is neither a PNG nor a JPEG image");
         }
         ImageReader reader = readers.next();
         try {
+            if (!ENDINGS.contains(reader.getFormatName().toLowerCase(Locale.ROOT))) {
+                throw new FormatException(
+                        file + ": it is neither a PNG nor a JPEG image, but " + reader.getFormatName());
+            }
             reader.setInput(stream, true, true);
             int width = reader.getWidth(0);
             int height = reader.getHeight(0);

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// A folder of images (PNG, JPEG, GIF, BMP) with words about them, in one of two forms:
+/// A folder of PNG and JPEG images with words about them, in one of two forms:
 ///
 /// - a subfolder for each class, whose name is the class's: `boots/1.png`, `bags/7.jpg`;
 /// - images anywhere in it, and a file `captions.csv`, `captions.tsv` or `captions.jsonl` that gives each a caption

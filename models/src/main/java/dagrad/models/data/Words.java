@@ -1,6 +1,5 @@
 package dagrad.models.data;
 
-import dagrad.models.TextTower;
 import dagrad.tensor.HostTensor;
 import java.util.Collection;
 import java.util.Comparator;

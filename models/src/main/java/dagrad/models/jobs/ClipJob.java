@@ -61,16 +61,18 @@ public final class ClipJob implements Job {
     public Graph loss(Extent extent) {
         Hyperparameters of = standard();
         return switch (extent) {
-            case STANDARD -> model(of, Shape.of(1, of.integer("side"), of.integer("side")), 40, 9).training(128);
-            case SMALL ->
-                new Clip(Shape.of(1, 6, 6), List.of(2, 3), 5, new TextTower(7, 4, 6, 2, 1), 4).training(5);
+            case STANDARD ->
+                model(of, Shape.of(1, of.integer("side"), of.integer("side")), 40, 9)
+                        .training(128);
+            case SMALL -> new Clip(Shape.of(1, 6, 6), List.of(2, 3), 5, new TextTower(7, 4, 6, 2, 1), 4).training(5);
         };
     }
 
     private static Clip model(Hyperparameters chosen, Shape image, int tokens, int length) {
         TextTower text = new TextTower(
                 tokens, length, chosen.integer("width"), chosen.integer("heads"), chosen.integer("layers"));
-        return new Clip(image, chosen.integers("channels"), chosen.integer("hidden"), text, chosen.integer("embedding"));
+        return new Clip(
+                image, chosen.integers("channels"), chosen.integer("hidden"), text, chosen.integer("embedding"));
     }
 
     @Override
@@ -97,7 +99,8 @@ public final class ClipJob implements Job {
         for (int i = 0; i < labels.length; i++) {
             labels[i] = pictures.labels()[i];
         }
-        return Captioned.ofClasses(pictures.column(1, FashionMnist.SIDE, FashionMnist.SIDE), FashionMnist.CLASSES, labels);
+        return Captioned.ofClasses(
+                pictures.column(1, FashionMnist.SIDE, FashionMnist.SIDE), FashionMnist.CLASSES, labels);
     }
 
     private static Words words(Hyperparameters chosen, Captioned data) {
@@ -107,12 +110,7 @@ public final class ClipJob implements Job {
     /// @param data what subjects there are and what is said of them
     /// @return the share of test images whose nearest subject is theirs
     double run(
-            Hyperparameters chosen,
-            Workplace at,
-            Captioned data,
-            Words words,
-            Parts<Examples> parts,
-            Examples test) {
+            Hyperparameters chosen, Workplace at, Captioned data, Words words, Parts<Examples> parts, Examples test) {
         Common common = new Common(chosen);
         TensorSpec image = data.images().example();
         Clip model = model(chosen, image.shape(), words.size(), words.length());
@@ -125,8 +123,8 @@ public final class ClipJob implements Job {
                     common.settings(steps),
                     parts.training().augmented("x", new Augmentation(chosen.flag("flip"), chosen.integer("shift"))),
                     parts.validation().inOrder(common.batch()));
-            try (ZeroShot zeroShot =
-                    new ZeroShot(at.device(), model, common.precision(), run.trainer().parameters())) {
+            try (ZeroShot zeroShot = new ZeroShot(
+                    at.device(), model, common.precision(), run.trainer().parameters())) {
                 Retrieval found = zeroShot.of(data, words, test);
                 show(run, at, found, data.subjects().size());
                 return found.accuracy();
@@ -135,12 +133,13 @@ public final class ClipJob implements Job {
     }
 
     private static void show(Training run, Workplace at, Retrieval found, int subjects) {
-        at.say().accept(String.format(
-                Locale.ROOT,
-                "of %d test images, %.4f are nearest to their own of %d captions",
-                found.images(),
-                found.accuracy(),
-                subjects));
+        at.say()
+                .accept(String.format(
+                        Locale.ROOT,
+                        "of %d test images, %.4f are nearest to their own of %d captions",
+                        found.images(),
+                        found.accuracy(),
+                        subjects));
         found.confusion().ifPresent(matrix -> {
             at.say().accept(matrix.text().stripTrailing());
             run.picture("confusion.png", matrix.draw());

@@ -59,7 +59,8 @@ public final class FashionJob implements Job {
                         Hyperparameter.fraction("dropout", 0.3, "of the hidden layer of conv"),
                         Hyperparameter.flag("flip", true, "whether conv sees half of the images mirrored"),
                         Hyperparameter.whole("shift", 1, 0, "pixels by which conv sees them moved, at most"))
-                .and(Common.declared(0, 15, 128, 2e-3));
+                .and(Common.declared(0, 10, 128, 2e-3))
+                .standing("evaluations", 10L);
     }
 
     @Override

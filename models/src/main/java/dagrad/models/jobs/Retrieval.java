@@ -103,7 +103,9 @@ final class Retrieval {
         }
         Shape shape = batch.shape().with(0, 1);
         HostTensor copy = HostTensor.zeros(new TensorSpec(batch.spec().dtype(), shape));
-        copy.data().copyFrom(batch.data().asSlice(row * copy.spec().bytes(), copy.spec().bytes()));
+        copy.data()
+                .copyFrom(batch.data()
+                        .asSlice(row * copy.spec().bytes(), copy.spec().bytes()));
         queue.add(new Found(copy, cosine));
     }
 

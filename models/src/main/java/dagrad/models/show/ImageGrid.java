@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 public record ImageGrid(List<Cell> cells, int columns) {
     private static final int GAP = 4;
     private static final int LEAST_SIDE = 56;
-    private static final int LEAST_SIDE_WITH_CAPTION = 112;
+    private static final int LEAST_SIDE_WITH_CAPTION = 140;
 
     /// @param caption one line, or several separated by `\n`; cut off where it is wider than the cell; may be empty
     public record Cell(BufferedImage image, String caption) {}

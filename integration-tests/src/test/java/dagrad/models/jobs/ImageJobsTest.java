@@ -1,0 +1,151 @@
+package dagrad.models.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dagrad.backend.Backend;
+import dagrad.backend.Backends;
+import dagrad.backend.DeviceOptions;
+import dagrad.data.Examples;
+import dagrad.io.FormatException;
+import dagrad.tensor.HostTensor;
+import dagrad.train.Run;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The jobs that look at images, small, on the CPU.
+class ImageJobsTest {
+    private static final Backend CPU = Backends.open("cpu", new DeviceOptions(2), _ -> {});
+
+    @TempDir
+    private Path folder;
+
+    @AfterAll
+    static void close() {
+        CPU.close();
+    }
+
+    /// Ten classes, each a bright row of its own in noise.
+    private static Examples rows(int n, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        float[] images = new float[n * FashionJob.PIXELS];
+        int[] labels = new int[n];
+        for (int i = 0; i < n; i++) {
+            labels[i] = random.nextInt(10);
+            for (int p = 0; p < FashionJob.PIXELS; p++) {
+                images[i * FashionJob.PIXELS + p] = (p / 28 / 2 == labels[i] + 2 ? 0.8f : 0) + random.nextFloat() / 5;
+            }
+        }
+        return Examples.ofTensors(Map.of("x", HostTensor.of(images, n, 1, 28, 28), "y", HostTensor.of(labels, n)));
+    }
+
+    @Test
+    void theConvolutionalNetworkTellsPicturesApart() throws IOException {
+        Path out = folder.resolve("conv");
+        FashionJob job = new FashionJob();
+        Hyperparameters chosen = job.standard()
+                .with("model", "conv")
+                .with("channels", 8)
+                .with("hidden", 32)
+                .with("epochs", 8)
+                .with("batch", 20)
+                .with("evaluations", 1)
+                .with("dropout", 0.1)
+                .with("shift", 0)
+                .with("learning_rate", 3e-3);
+        List<String> said = new ArrayList<>();
+        Map<String, Double> tested =
+                job.run(chosen, Workplace.silent(CPU).in(out).saying(said::add), rows(500, 1), rows(200, 2));
+        assertThat(tested.get("accuracy")).isBetween(0.9, 1.0);
+        assertThat(said.getLast().lines()).hasSize(10).first().asString().startsWith("T-shirt/top");
+        assertThat(out.resolve("confusion.png")).exists();
+        HostTensor test = rows(200, 2).inOrder(200).iterator().next().get("x").reshape(200, FashionJob.PIXELS);
+        HostTensor labels = rows(200, 2).inOrder(200).iterator().next().get("y");
+        List<FashionJob.Prediction> predictions = FashionJob.predict(CPU, SavedRun.open(out, "fashion"), test);
+        double hits = 0;
+        for (int i = 0; i < 200; i++) {
+            hits += predictions.get(i).label() == labels.getLong(i) ? 1 : 0;
+        }
+        assertThat((float) (hits / 200)).isEqualTo(tested.get("accuracy").floatValue());
+    }
+
+    @Test
+    void theConvolutionalNetworkHasOneHiddenLayer() {
+        FashionJob job = new FashionJob();
+        Hyperparameters two = job.standard().with("model", "conv").with("hidden", "[3,4]");
+        assertThatThrownBy(() -> job.run(two, Workplace.silent(CPU), rows(50, 1), rows(50, 2)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("one hidden layer; hidden is [3, 4]");
+    }
+
+    /// Images whose upper or lower half is bright, with captions that say which.
+    private Path halves(int count) throws IOException {
+        Path images = Files.createDirectory(folder.resolve("halves"));
+        SplittableRandom random = new SplittableRandom(3);
+        StringBuilder captions = new StringBuilder("file,caption\n");
+        for (int i = 0; i < count; i++) {
+            BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+            for (int p = 0; p < 64; p++) {
+                image.setRGB(p % 8, p / 8, 0x010101 * (random.nextInt(60) + (p / 32 == i % 2 ? 190 : 0)));
+            }
+            ImageIO.write(image, "png", images.resolve(i + ".png").toFile());
+            captions.append(i)
+                    .append(".png,the ")
+                    .append(i % 2 == 0 ? "upper" : "lower")
+                    .append(" half is bright\n");
+        }
+        Files.writeString(images.resolve("captions.csv"), captions);
+        return images;
+    }
+
+    private static Hyperparameters small(Path data) {
+        return new ClipJob()
+                .standard()
+                .with("data", data.toString())
+                .with("side", 8)
+                .with("channels", 4)
+                .with("hidden", 8)
+                .with("embedding", 8)
+                .with("width", 8)
+                .with("heads", 2)
+                .with("layers", 1)
+                .with("batch", 10)
+                .with("steps", 60)
+                .with("shift", 0)
+                .with("evaluations", 1)
+                .with("learning_rate", 1e-2);
+    }
+
+    @Test
+    void captionsOfAFolderAreFound() throws IOException {
+        Path data = halves(60);
+        Path out = folder.resolve("clip");
+        List<String> said = new ArrayList<>();
+        new ClipJob().run(small(data), Workplace.silent(CPU).in(out).saying(said::add));
+        assertThat(said).contains("of 6 test images, 1.0000 are nearest to their own of 2 captions");
+        assertThat(Files.readAllLines(out.resolve(ClipJob.VOCABULARY)))
+                .containsExactly("bright", "half", "is", "the", "lower", "upper");
+        for (String file : List.of("similarity.png", "retrieved.png", "confusion.png", Run.WEIGHTS)) {
+            assertThat(out.resolve(file)).exists();
+        }
+    }
+
+    @Test
+    void aDamagedImageIsNamed() throws IOException {
+        Path data = halves(30);
+        Files.write(data.resolve("7.png"), new byte[100]);
+        assertThatThrownBy(() -> new ClipJob().run(small(data), Workplace.silent(CPU)))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("7.png: it is neither a PNG nor a JPEG image");
+    }
+}

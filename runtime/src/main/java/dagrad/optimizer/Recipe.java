@@ -12,6 +12,7 @@ import java.util.OptionalDouble;
 /// @param reportsNorm whether the gradient's norm is an output (costs one pass over the gradients where they are not
 ///     clipped anyway)
 /// @param precision in what the loss and its gradients are computed; what the step makes of them is f32
+/// @param guard what a step does whose loss or gradient is not finite
 public record Recipe(
         Optimizer optimizer,
         Schedule schedule,
@@ -19,7 +20,18 @@ public record Recipe(
         OptionalDouble clipNorm,
         int accumulation,
         boolean reportsNorm,
-        Precision precision) {
+        Precision precision,
+        Guard guard) {
+    /// What becomes of a step whose loss or gradient's norm (in f32, over all parameters) is infinite or no number.
+    public enum Guard {
+        /// It is applied like any other.
+        NONE,
+        /// Nothing changes, and nothing will: all states are as they were before that run, to be looked at.
+        FREEZE,
+        /// The step counts and changes nothing else; with accumulation all of its runs are lost.
+        SKIP
+    }
+
     /// @throws IllegalArgumentException if the norm is not above 0 or the accumulation below 1
     public Recipe {
         groups = List.copyOf(groups);
@@ -32,29 +44,41 @@ public record Recipe(
         }
     }
 
-    /// Standard groups, no clipping, no accumulation, the gradient's norm reported, in f32.
+    /// Standard groups, no clipping, no accumulation, the gradient's norm reported, in f32; what is not finite freezes.
     public static Recipe of(Optimizer optimizer, Schedule schedule) {
         return new Recipe(
-                optimizer, schedule, ParameterGroup.standard(), OptionalDouble.empty(), 1, true, Precision.F32);
+                optimizer,
+                schedule,
+                ParameterGroup.standard(),
+                OptionalDouble.empty(),
+                1,
+                true,
+                Precision.F32,
+                Guard.FREEZE);
     }
 
     public Recipe clipped(double norm) {
-        return new Recipe(optimizer, schedule, groups, OptionalDouble.of(norm), accumulation, reportsNorm, precision);
+        return new Recipe(optimizer, schedule, groups, OptionalDouble.of(norm), accumulation, reportsNorm, precision, guard);
     }
 
     public Recipe accumulating(int runs) {
-        return new Recipe(optimizer, schedule, groups, clipNorm, runs, reportsNorm, precision);
+        return new Recipe(optimizer, schedule, groups, clipNorm, runs, reportsNorm, precision, guard);
     }
 
     public Recipe grouped(List<ParameterGroup> by) {
-        return new Recipe(optimizer, schedule, by, clipNorm, accumulation, reportsNorm, precision);
+        return new Recipe(optimizer, schedule, by, clipNorm, accumulation, reportsNorm, precision, guard);
     }
 
     public Recipe in(Precision chosen) {
-        return new Recipe(optimizer, schedule, groups, clipNorm, accumulation, reportsNorm, chosen);
+        return new Recipe(optimizer, schedule, groups, clipNorm, accumulation, reportsNorm, chosen, guard);
     }
 
     public Recipe withoutNorm() {
-        return new Recipe(optimizer, schedule, groups, clipNorm, accumulation, false, precision);
+        return new Recipe(optimizer, schedule, groups, clipNorm, accumulation, false, precision, guard);
+    }
+
+    public Recipe guarded(Guard chosen) {
+        return new Recipe(
+                optimizer, schedule, groups, clipNorm, accumulation, reportsNorm, precision, chosen);
     }
 }

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.function.Function;
 
 /// A training step as one graph: forward pass, reverse pass, optimizer. Running it changes the parameters by
@@ -21,7 +20,7 @@ import java.util.function.Function;
 /// Its inputs are those of the loss graph, save that the parameters are parts of the flat inputs of the layout,
 /// and these states, all zero at first: the optimizer's for each flat tensor; `optimizer/step` i32[], the
 /// number of steps done; with accumulation over k runs also `optimizer/run` i32[], how many of the k are done,
-/// and for each flat tensor the sum so far. Its outputs are those of the loss graph and `gradient_norm` f32[],
+/// and for each flat tensor the sum so far; if the recipe freezes, `optimizer/frozen` i32[], whether it has. Its outputs are those of the loss graph and `gradient_norm` f32[],
 /// the norm over all parameters before clipping (with accumulation: of what is accumulated, so that of the k
 /// runs the last tells the step's).
 public record StepGraph(Graph graph, FlatLayout layout) {
@@ -32,6 +31,9 @@ public record StepGraph(Graph graph, FlatLayout layout) {
 
     /// The number of steps done.
     public static final String STEP = "optimizer/step";
+
+    /// With accumulation the number of runs done of a step.
+    public static final String RUN = "optimizer/run";
 
     /// Extends a loss graph to the step that the recipe describes.
     ///
@@ -45,7 +47,7 @@ public record StepGraph(Graph graph, FlatLayout layout) {
         }
         loss.output(LOSS);
         Graph computed = recipe.precision().of(loss);
-        Graph step = Graph.build(g -> new Emission(g, computed, recipe, layout).emit());
+        Graph step = Graph.build(g -> new Emission(g, computed, recipe, layout, new Changes(g)).emit());
         return new StepGraph(step, layout);
     }
 
@@ -61,16 +63,17 @@ public record StepGraph(Graph graph, FlatLayout layout) {
     }
 
     /// The step while it is being built.
-    private record Emission(GraphBuilder g, Graph loss, Recipe recipe, FlatLayout layout) {
+    private record Emission(GraphBuilder g, Graph loss, Recipe recipe, FlatLayout layout, Changes changes) {
         void emit() {
             Map<Value, Value> parts = layout.replacements(g, loss);
             Function<Value, Value> here = g.inline(loss, parts);
             loss.outputs().forEach((name, value) -> g.output(name, here.apply(value)));
-            loss.updates().forEach((state, value) -> g.update(here.apply(state), here.apply(value)));
+            loss.updates().forEach((state, value) -> changes.of(here.apply(state), here.apply(value)));
             countRuns();
-            List<Value> gradients = g.scope("gradient", () -> flatGradients(here.apply(loss.output(LOSS)), here));
+            Value lossHere = here.apply(loss.output(LOSS));
+            List<Value> gradients = g.scope("gradient", () -> flatGradients(lossHere, here));
             g.scope("optimizer", () -> {
-                optimize(gradients);
+                optimize(lossHere, gradients);
                 return gradients;
             });
         }
@@ -79,7 +82,7 @@ public record StepGraph(Graph graph, FlatLayout layout) {
         private void countRuns() {
             Value random = loss.inputs(Input.Kind.STATE).get("random/step");
             if (random != null && !loss.updates().containsKey(random)) {
-                g.update(g.randomStep(), g.add(g.randomStep(), 1));
+                changes.ofCounter(g.randomStep(), g.add(g.randomStep(), 1));
             }
         }
 
@@ -98,27 +101,23 @@ public record StepGraph(Graph graph, FlatLayout layout) {
             return result;
         }
 
-        private void optimize(List<Value> gradients) {
+        private void optimize(Value lossHere, List<Value> gradients) {
             Value step = counter(STEP);
             if (recipe.accumulation() == 1) {
-                g.update(step, g.add(step, 1));
-                apply(clip(gradients), step, (_, changed) -> changed);
+                changes.ofCounter(step, g.add(step, 1));
+                apply(lossHere, gradients, step, (_, changed) -> changed);
                 return;
             }
-            Value run = counter("optimizer/run");
+            Value run = counter(RUN);
             Value last = g.eq(run, recipe.accumulation() - 1);
-            g.update(run, g.select(last, g.zerosLike(run), g.add(run, 1)));
-            g.update(step, g.add(step, last));
+            changes.ofCounter(run, g.select(last, g.zerosLike(run), g.add(run, 1)));
+            changes.ofCounter(step, g.add(step, last));
             List<Value> totals = accumulate(gradients, last);
-            apply(clip(totals), step, (kept, changed) -> choose(last, changed, kept));
+            apply(lossHere, totals, step, (kept, changed) -> choose(g, last, changed, kept));
         }
 
         private Value counter(String label) {
             return g.declare(new Input(label, Input.Kind.STATE, TensorSpec.i32()));
-        }
-
-        private Value choose(Value condition, Value yes, Value no) {
-            return g.select(g.cast(condition, g.spec(yes).dtype()), yes, no);
         }
 
         /// Adds the k-th part of each gradient to what the runs before it left, and forgets all after the last
@@ -129,29 +128,23 @@ public record StepGraph(Graph graph, FlatLayout layout) {
                 FlatLayout.Flat flat = layout.flats().get(i);
                 Value sum = g.declare(new Input(flat.stateLabel("accumulated"), Input.Kind.STATE, flat.spec()));
                 Value total = g.add(sum, g.mul(gradients.get(i), 1.0 / recipe.accumulation()));
-                g.update(sum, choose(last, g.zerosLike(total), total));
+                changes.ofCounter(sum, choose(g, last, g.zerosLike(total), total));
                 totals.add(total);
             }
             return totals;
         }
 
-        /// All gradients times min(1, c/‖g‖) with the norm over all of them.
-        private List<Value> clip(List<Value> gradients) {
-            OptionalDouble limit = recipe.clipNorm();
-            if (limit.isEmpty() && !recipe.reportsNorm()) {
-                return gradients;
-            }
-            Value norm = g.sqrt(gradients.stream()
+        /// ‖g‖ over all gradients, as f32.
+        private Value norm(List<Value> gradients) {
+            return g.sqrt(gradients.stream()
                     .map(d -> g.cast(g.sum(g.square(d)), DType.F32))
                     .reduce(g::add)
                     .orElseThrow());
-            if (recipe.reportsNorm()) {
-                g.output(GRADIENT_NORM, norm);
-            }
-            if (limit.isEmpty()) {
-                return gradients;
-            }
-            Value scale = g.min(g.div(g.like(norm, limit.getAsDouble()), norm), 1);
+        }
+
+        /// All gradients times min(1, c/‖g‖).
+        private List<Value> clip(List<Value> gradients, double limit, Value norm) {
+            Value scale = g.min(g.div(g.like(norm, limit), norm), 1);
             return gradients.stream()
                     .map(d -> g.mul(d, g.cast(scale, g.spec(d).dtype())))
                     .toList();
@@ -163,7 +156,24 @@ public record StepGraph(Graph graph, FlatLayout layout) {
             Value of(Value kept, Value changed);
         }
 
-        private void apply(List<Value> gradients, Value step, Change change) {
+        private void apply(Value lossHere, List<Value> gradients, Value step, Change change) {
+            List<Value> watched = new ArrayList<>(List.of(lossHere));
+            List<Value> clipped = gradients;
+            if (recipe.clipNorm().isPresent() || recipe.reportsNorm() || recipe.guard() != Recipe.Guard.NONE) {
+                Value norm = norm(gradients);
+                watched.add(norm);
+                if (recipe.reportsNorm()) {
+                    g.output(GRADIENT_NORM, norm);
+                }
+                if (recipe.clipNorm().isPresent()) {
+                    clipped = clip(gradients, recipe.clipNorm().getAsDouble(), norm);
+                }
+            }
+            change(clipped, step, change);
+            changes.emit(recipe.guard(), watched);
+        }
+
+        private void change(List<Value> gradients, Value step, Change change) {
             Value rate = recipe.schedule().emit(g, step);
             for (int i = 0; i < gradients.size(); i++) {
                 FlatLayout.Flat flat = layout.flats().get(i);
@@ -180,9 +190,13 @@ public record StepGraph(Graph graph, FlatLayout layout) {
                                 step,
                                 recipe.optimizer().weightDecay() * flat.group().decayFactor());
                 for (int j = 0; j < kept.size(); j++) {
-                    g.update(kept.get(j), change.of(kept.get(j), changed.get(j)));
+                    changes.of(kept.get(j), change.of(kept.get(j), changed.get(j)));
                 }
             }
         }
+    }
+
+    static Value choose(GraphBuilder g, Value condition, Value yes, Value no) {
+        return g.select(g.cast(condition, g.spec(yes).dtype()), yes, no);
     }
 }

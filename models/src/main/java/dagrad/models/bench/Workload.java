@@ -70,6 +70,7 @@ public record Workload(
         Recipe recipe = Recipe.of(new AdamW(), new Schedule.Constant(1e-3))
                 .grouped(List.of(new ParameterGroup("all", (_, _) -> true, 1, 1)))
                 .withoutNorm()
+                .guarded(Recipe.Guard.NONE) // neither do others look at the norm
                 .in(precision);
         StepGraph step = StepGraph.of(network.loss(), recipe);
         FlatLayout layout = step.layout();

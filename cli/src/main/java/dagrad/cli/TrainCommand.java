@@ -34,6 +34,7 @@ final class TrainCommand implements Command {
         named.put("--lr", "learning_rate");
         named.put("--seed", "seed");
         named.put("--precision", "precision");
+        named.put("--on-nan", "on_nan");
         return named;
     }
 
@@ -70,6 +71,12 @@ final class TrainCommand implements Command {
         spec.addOption(Arguments.flag("--no-out", "keep no results"));
         KeepingOptions.addTo(spec);
         spec.addOption(Arguments.flag("--list", "print the job's hyperparameters instead"));
+        spec.addOption(Arguments.option(
+                "--on-nan",
+                "WHAT",
+                String.class,
+                "what a step does whose loss or gradient is not finite: stop (default), and say where it comes from, or"
+                        + " skip"));
         JobOptions.addTo(spec);
         Arguments.addPrecision(spec);
         Arguments.addDevice(spec);

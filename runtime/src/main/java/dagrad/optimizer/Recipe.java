@@ -10,7 +10,7 @@ import java.util.OptionalDouble;
 /// @param clipNorm if given, gradients whose norm over all parameters is larger are scaled down to it
 /// @param accumulation over how many runs the gradient is averaged before the parameters change
 /// @param reportsNorm whether the gradient's norm is an output (costs one pass over the gradients where they are not
-///     clipped anyway)
+///     clipped anyway); with a guard it is in any case
 /// @param precision in what the loss and its gradients are computed; what the step makes of them is f32
 /// @param guard what a step does whose loss or gradient is not finite
 public record Recipe(
@@ -58,7 +58,8 @@ public record Recipe(
     }
 
     public Recipe clipped(double norm) {
-        return new Recipe(optimizer, schedule, groups, OptionalDouble.of(norm), accumulation, reportsNorm, precision, guard);
+        return new Recipe(
+                optimizer, schedule, groups, OptionalDouble.of(norm), accumulation, reportsNorm, precision, guard);
     }
 
     public Recipe accumulating(int runs) {
@@ -78,7 +79,6 @@ public record Recipe(
     }
 
     public Recipe guarded(Guard chosen) {
-        return new Recipe(
-                optimizer, schedule, groups, clipNorm, accumulation, reportsNorm, precision, chosen);
+        return new Recipe(optimizer, schedule, groups, clipNorm, accumulation, reportsNorm, precision, chosen);
     }
 }

@@ -159,10 +159,11 @@ public record StepGraph(Graph graph, FlatLayout layout) {
         private void apply(Value lossHere, List<Value> gradients, Value step, Change change) {
             List<Value> watched = new ArrayList<>(List.of(lossHere));
             List<Value> clipped = gradients;
-            if (recipe.clipNorm().isPresent() || recipe.reportsNorm() || recipe.guard() != Recipe.Guard.NONE) {
+            boolean reports = recipe.reportsNorm() || recipe.guard() != Recipe.Guard.NONE;
+            if (recipe.clipNorm().isPresent() || reports) {
                 Value norm = norm(gradients);
                 watched.add(norm);
-                if (recipe.reportsNorm()) {
+                if (reports) {
                     g.output(GRADIENT_NORM, norm);
                 }
                 if (recipe.clipNorm().isPresent()) {

@@ -13,6 +13,7 @@ import dagrad.tensor.TensorSpec;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 /// Runs a model on batches of any size without changing it. Each size of batch has a plan of its own, made when it is
@@ -83,11 +84,18 @@ public final class Evaluator implements AutoCloseable {
 
     /// The scalar outputs, averaged over the examples of all batches.
     public Map<String, Double> means(Iterable<Map<String, HostTensor>> batches) {
+        return means(batches, _ -> {});
+    }
+
+    /// @param each is given the outputs of each batch
+    Map<String, Double> means(Iterable<Map<String, HostTensor>> batches, Consumer<Map<String, HostTensor>> each) {
         Map<String, Double> sums = new LinkedHashMap<>();
         long examples = 0;
         for (Map<String, HostTensor> batch : batches) {
             int size = Feed.examples(batch);
-            run(batch).forEach((name, tensor) -> {
+            Map<String, HostTensor> outputs = run(batch);
+            each.accept(outputs);
+            outputs.forEach((name, tensor) -> {
                 if (isScalar(tensor.spec())) {
                     sums.merge(name, tensor.scalar() * size, Double::sum);
                 }

@@ -1,12 +1,15 @@
 package dagrad.train;
 
 import dagrad.backend.Executable;
+import dagrad.data.Batches;
 import dagrad.graph.Graph;
 import dagrad.graph.Input;
 import dagrad.optimizer.FlatLayout;
 import dagrad.tensor.HostTensor;
 import dagrad.tensor.TensorSpec;
+import dagrad.train.checkpoint.CheckpointException;
 import dagrad.train.checkpoint.Identity;
+import dagrad.train.checkpoint.State;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -33,13 +36,63 @@ final class Memory {
         return known;
     }
 
-    Map<String, HostTensor> parameters(Map<String, HostTensor> into) {
+    /// A state.
+    ///
+    /// @param into memory that is used again if it has tensors
+    State state(
+            Map<String, HostTensor> into,
+            String device,
+            long done,
+            Batches.Position position,
+            Best best,
+            Map<String, Double> notes) {
+        return new State(
+                identity(),
+                device,
+                done,
+                position,
+                parameters(into),
+                states(into),
+                new State.Best(
+                        best.evaluation(),
+                        best.step(),
+                        best.misses(),
+                        best.flats().isEmpty() ? Map.of() : layout.split(best.flats())),
+                notes);
+    }
+
+    /// Puts a state back.
+    ///
+    /// @return its best evaluation
+    /// @throws CheckpointException naming the first difference if it is of another training
+    Best restore(State state) {
+        identity().difference(state.identity()).ifPresent(difference -> {
+            throw new CheckpointException("the checkpoint after step " + state.step() + " is of another training: "
+                    + difference + " (here: this program, there: the checkpoint)");
+        });
+        Parameters.write(state.parameters(), step, layout);
+        states.keySet().forEach(label -> step.write(label, state.states().get(label)));
+        State.Best best = state.best();
+        return new Best(
+                best.evaluation(),
+                best.step(),
+                best.misses(),
+                best.parameters().isEmpty() ? Map.of() : layout.join(best.parameters()));
+    }
+
+    /// All inputs of a step but the batch, by label: copies.
+    Map<String, HostTensor> inputs() {
+        Map<String, HostTensor> result = new LinkedHashMap<>(Parameters.readFlat(step, layout));
+        result.putAll(states(new LinkedHashMap<>()));
+        return result;
+    }
+
+    private Map<String, HostTensor> parameters(Map<String, HostTensor> into) {
         layout.flats().forEach(flat -> read(flat.label(), flat.spec(), into));
         return layout.split(into);
     }
 
-    /// @param into is used again if it has tensors
-    Map<String, HostTensor> states(Map<String, HostTensor> into) {
+    private Map<String, HostTensor> states(Map<String, HostTensor> into) {
         Map<String, HostTensor> result = new LinkedHashMap<>();
         states.forEach((label, spec) -> result.put(label, read(label, spec, into)));
         return result;
@@ -49,12 +102,5 @@ final class Memory {
         HostTensor tensor = into.computeIfAbsent(label, _ -> HostTensor.zeros(spec));
         step.read(label, tensor);
         return tensor;
-    }
-
-    /// @param parameters by name
-    /// @param kept states by label
-    void write(Map<String, HostTensor> parameters, Map<String, HostTensor> kept) {
-        Parameters.write(parameters, step, layout);
-        states.keySet().forEach(label -> step.write(label, kept.get(label)));
     }
 }

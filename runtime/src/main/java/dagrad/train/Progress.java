@@ -65,8 +65,10 @@ public final class Progress implements Consumer<Event> {
     }
 
     private void show(Event.Step step) {
-        lossSum += step.loss();
-        lossCount++;
+        if (Double.isFinite(step.loss())) { // not so where a step was left out
+            lossSum += step.loss();
+            lossCount++;
+        }
         long now = nanoTime.getAsLong();
         boolean due = now - shownAt >= (terminal.interactive() ? REDRAW : PLAIN_LINE);
         boolean evaluated = !step.validation().isEmpty();

@@ -127,8 +127,10 @@ public final class Run implements Consumer<Event>, AutoCloseable {
     }
 
     private void log(Event.Step step) {
-        lossSum += step.loss();
-        lossCount++;
+        if (Double.isFinite(step.loss())) { // not so where a step was left out
+            lossSum += step.loss();
+            lossCount++;
+        }
         if (step.step() % every != 0 && step.step() != 1 && step.validation().isEmpty()) {
             return;
         }

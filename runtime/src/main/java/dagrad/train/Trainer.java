@@ -12,16 +12,17 @@ import dagrad.optimizer.StepGraph;
 import dagrad.plan.Plan;
 import dagrad.schedule.Scheduler;
 import dagrad.tensor.HostTensor;
-import dagrad.train.checkpoint.CheckpointException;
 import dagrad.train.checkpoint.State;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -43,22 +44,23 @@ public final class Trainer implements AutoCloseable {
     private final Settings settings;
     private final FlatLayout layout;
     private final Executable step;
-    private final Feed feed;
+    private final StepRunner runner;
     private final Evaluator evaluator;
-    private final StepOutputs outputs;
+    private final Memory memory;
+    private final Trouble trouble;
     private final List<Consumer<? super Event>> listeners = new ArrayList<>();
     private final Pace pace;
     private final LongSupplier nanoTime;
-    private final Memory memory;
     private Optional<Saving> saving = Optional.empty();
     /// The memory of the state that is being saved, used again for the next one.
     private final Map<String, HostTensor> saved = new LinkedHashMap<>();
     private volatile boolean stopping;
+    /// What was said of evaluations, to be said once.
+    private final Set<String> warned = new HashSet<>();
     private Best best = Best.NONE;
     private Batches.Position position = Batches.Position.START;
     private Optional<Event.Resumed> resumed = Optional.empty();
-    /// Steps that the device was given, and of them those that were told of.
-    private long begun;
+    /// Steps that were told of; the device may have been given more.
     private long done;
 
     /// Makes and loads the plan of the step, and writes the initial parameters.
@@ -79,15 +81,16 @@ public final class Trainer implements AutoCloseable {
         StepGraph graph = StepGraph.of(model.training(settings.batch()), recipe);
         this.layout = graph.layout();
         this.step = backend.load(Scheduler.plan(graph.graph(), backend.capabilities()));
-        this.feed = new Feed(step);
-        this.evaluator = new Evaluator(backend, size -> recipe.precision().of(model.evaluation(size)), layout);
+        this.evaluator = new Evaluator(
+                backend, size -> DeadUnits.watched(recipe.precision().of(model.evaluation(size))), layout);
         Parameters.write(Parameters.initial(model, layout, settings.seed()), step, layout);
         if (plan().inputs().containsKey("random/seed")) {
             int[] words = {(int) settings.seed(), (int) (settings.seed() >>> 32)};
             step.write("random/seed", HostTensor.of(words, 2));
         }
         this.memory = new Memory(step, layout);
-        this.outputs = new StepOutputs(step, recipe.accumulation());
+        this.runner = new StepRunner(step, recipe.accumulation());
+        this.trouble = new Trouble(backend, recipe, plan().graph(), memory, runner);
     }
 
     /// The plan of a step.
@@ -151,18 +154,8 @@ public final class Trainer implements AutoCloseable {
     ///
     /// @throws CheckpointException naming the first difference if it is of another model or recipe
     public void restore(State state) {
-        memory.identity().difference(state.identity()).ifPresent(difference -> {
-            throw new CheckpointException("the checkpoint after step " + state.step() + " is of another training: "
-                    + difference + " (here: this program, there: the checkpoint)");
-        });
-        outputs.forget();
-        memory.write(state.parameters(), state.states());
-        State.Best then = state.best();
-        best = new Best(
-                then.evaluation(),
-                then.step(),
-                then.misses(),
-                then.parameters().isEmpty() ? Map.of() : layout.join(then.parameters()));
+        runner.goOnAfter(state.step());
+        best = memory.restore(state);
         done = state.step();
         position = state.position();
         resumed = Optional.of(new Event.Resumed(done, state.notes()));
@@ -179,19 +172,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     private State state(Map<String, HostTensor> into, Map<String, Double> notes) {
-        return new State(
-                memory.identity(),
-                backend.name(),
-                done,
-                position,
-                memory.parameters(into),
-                memory.states(into),
-                new State.Best(
-                        best.evaluation(),
-                        best.step(),
-                        best.misses(),
-                        best.flats().isEmpty() ? Map.of() : layout.split(best.flats())),
-                notes);
+        return memory.state(into, backend.name(), done, position, best, notes);
     }
 
     /// Asks the training to end after the step at hand, which is then saved. May be called from any thread, at any time.
@@ -210,10 +191,12 @@ public final class Trainer implements AutoCloseable {
         if (saving.isPresent()) {
             throw new IllegalStateException("checkpoints need batches that know their position");
         }
+        trouble.knowsNoBatches();
         return train(batches, () -> position, validation, settings.steps());
     }
 
-    /// The same with checkpoints, if they are wanted.
+    /// The same with checkpoints, if they are wanted; and if a loss is not finite, the step is replayed to say where that
+    /// comes from.
     ///
     /// @param batches from [#position] on
     public Event.Finished train(BatchSource batches, Iterable<Map<String, HostTensor>> validation) {
@@ -222,6 +205,7 @@ public final class Trainer implements AutoCloseable {
 
     /// The same, but no further than to a step.
     public Event.Finished trainUntil(long last, BatchSource batches, Iterable<Map<String, HostTensor>> validation) {
+        trouble.knows(batches);
         return train(batches, batches::position, validation, Math.min(last, settings.steps()));
     }
 
@@ -234,25 +218,24 @@ public final class Trainer implements AutoCloseable {
         resumed.ifPresent(this::tell);
         resumed = Optional.empty();
         long began = nanoTime.getAsLong();
-        outputs.forget();
-        begun = done;
+        runner.goOnAfter(done);
         Consumer<Map<String, Double>> complete = values -> complete(values, validation);
         boolean ended = false;
         pace.begin();
-        while (begun < last && !isEnough() && !stopping && !ended) {
-            ended = !begin(batches, complete);
+        while (runner.begun() < last && !isEnough() && !stopping && !ended) {
+            ended = !runner.begin(batches, positions, complete);
             if (!ended) {
                 position = positions.get();
-                boolean due = saving.isPresent() && saving.get().isDueAfter(begun);
+                boolean due = saving.isPresent() && saving.get().isDueAfter(runner.begun());
                 // An evaluation is of the parameters after its step, and so is a checkpoint: the next step waits.
-                outputs.take(due || settings.evaluatesAfter(begun) ? 0 : outputs.ahead(), complete);
-                boolean improved = done == begun && best.step() == done;
+                runner.complete(due || settings.evaluatesAfter(runner.begun()), complete);
+                boolean improved = done == runner.begun() && best.step() == done;
                 if (due || improved) {
                     save();
                 }
             }
         }
-        outputs.take(0, complete);
+        runner.complete(true, complete);
         if (!ended) { // else a step may be half accumulated
             save();
         }
@@ -295,59 +278,18 @@ public final class Trainer implements AutoCloseable {
         saving.ifPresent(s -> s.takeFailures().forEach(text -> tell(new Event.Warning(done, text))));
     }
 
-    /// Begins one change of the parameters.
-    ///
-    /// @param complete is given the outputs of earlier steps
-    /// @return false if there were not batches enough
-    private boolean begin(Iterator<Map<String, HostTensor>> batches, Consumer<Map<String, Double>> complete) {
-        for (int run = 0; run < recipe.accumulation(); run++) {
-            try {
-                if (!batches.hasNext()) {
-                    return false;
-                }
-                write(batches.next());
-            } catch (RuntimeException e) {
-                // What is wrong with a batch is told after all that was done before it.
-                outputs.take(0, complete);
-                throw e;
-            }
-            step.run();
-            outputs.ask();
-            outputs.take(1, complete);
-        }
-        begun++;
-        return true;
-    }
-
     private void complete(Map<String, Double> values, Iterable<Map<String, HostTensor>> validation) {
-        requireFinite(StepGraph.LOSS, values);
-        requireFinite(StepGraph.GRADIENT_NORM, values);
+        trouble.look(done + 1, values).ifPresent(warning -> tell(new Event.Warning(done + 1, warning)));
         done++;
         pace.end();
-        Map<String, Double> evaluated = settings.evaluatesAfter(done) ? evaluate(validation) : Map.of();
+        DeadUnits dead = new DeadUnits();
+        Map<String, Double> evaluated = settings.evaluatesAfter(done) ? evaluate(validation, dead) : Map.of();
         tell(report(values, evaluated));
+        dead.warnings().stream().filter(warned::add).forEach(text -> tell(new Event.Warning(done, text)));
         best = best.after(
                 evaluated, done, () -> settings.patience() > 0 ? Parameters.readFlat(step, layout) : Map.of());
         warnOfFailures();
         pace.begin();
-    }
-
-    private void write(Map<String, HostTensor> batch) {
-        try {
-            feed.write(batch);
-        } catch (TrainingException e) {
-            throw new TrainingException("step " + (begun + 1) + ": " + e.getMessage());
-        }
-    }
-
-    private void requireFinite(String name, Map<String, Double> outputs) {
-        Double value = outputs.get(name);
-        if (value != null && !Double.isFinite(value)) {
-            throw new TrainingException("step " + (done + 1) + ": the " + name.replace('_', ' ') + " is " + value
-                    + "; a smaller learning rate (it is " + recipe.schedule().at(done) + " here)"
-                    + (recipe.clipNorm().isPresent() ? "" : " or clipped gradients")
-                    + " may prevent that");
-        }
     }
 
     private Event.Step report(Map<String, Double> outputs, Map<String, Double> evaluated) {
@@ -370,13 +312,17 @@ public final class Trainer implements AutoCloseable {
 
     /// The scalar outputs of the evaluation graph with the parameters as they are now, averaged over the examples.
     public Map<String, Double> evaluate(Iterable<Map<String, HostTensor>> batches) {
+        return evaluate(batches, new DeadUnits());
+    }
+
+    private Map<String, Double> evaluate(Iterable<Map<String, HostTensor>> batches, DeadUnits dead) {
         Map<String, HostTensor> held = new HashMap<>(Parameters.readFlat(step, layout));
         Graph graph = plan().graph();
         graph.inputs(Input.Kind.STATE).keySet().stream()
                 .filter(label -> !label.startsWith("optimizer/"))
                 .forEach(label -> held.put(label, step.read(label)));
         evaluator.hold(held);
-        return evaluator.means(batches);
+        return evaluator.means(batches, dead::see);
     }
 
     @Override

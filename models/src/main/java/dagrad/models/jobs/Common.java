@@ -17,7 +17,7 @@ import java.util.Optional;
 /// - `weight_decay`, `beta1`, `beta2`: λ, β1 and β2 of AdamW; `clip_norm`: longest gradient, 0 for any;
 /// - `evaluations`: how often the validation data is looked at on the way; `patience`: how many of them in a row may be no
 ///   better, 0 for any number; `validation`: share of the training examples that validates, where the data has no part of its own for that;
-/// - `seed`: of everything random; `precision`.
+/// - `seed`: of everything random; `precision`; `on_nan`: whether a step that is not finite ends the training.
 public record Common(Hyperparameters chosen) {
     /// The defaults that differ most from job to job; the others are as [#declared] has them unless changed by `with`.
     ///
@@ -40,7 +40,8 @@ public record Common(Hyperparameters chosen) {
                 Hyperparameter.whole("evaluations", 20, 1, "how often the validation data is looked at"),
                 Hyperparameter.whole("patience", 0, 0, "stop after so many evaluations without progress; 0: never"),
                 Hyperparameter.whole("seed", 1, Long.MIN_VALUE, Long.MAX_VALUE, "of everything random"),
-                Hyperparameter.oneOf("precision", Precision.F32, "f32, tf32 or bf16"));
+                Hyperparameter.oneOf("precision", Precision.F32, "f32, tf32 or bf16"),
+                Hyperparameter.oneOf("on_nan", OnNan.STOP, "stop at a loss that is not finite, or skip the step"));
     }
 
     /// Where the data is, if that was said.
@@ -84,6 +85,7 @@ public record Common(Hyperparameters chosen) {
                 chosen.number("beta1"), chosen.number("beta2"), 1e-8, chosen.number("weight_decay"));
         Recipe recipe = Recipe.of(adamW, schedule)
                 .accumulating(chosen.integer("accumulation"))
+                .guarded(chosen.oneOf("on_nan", OnNan.class).guard)
                 .in(precision());
         double norm = chosen.number("clip_norm");
         return norm > 0 ? recipe.clipped(norm) : recipe;

@@ -161,7 +161,7 @@ class TroubleTest {
                 State after = trainer.state();
                 assertThat(before.parameters().get("weight").floats())
                         .isEqualTo(after.parameters().get("weight").floats());
-                assertThat(after.states().get("optimizer/step").scalar()).isEqualTo(bad);
+                assertThat(after.states().get("optimizer/step").scalar()).isEqualTo((double) bad);
                 assertThat(after.states().get("optimizer/decay/m").floats())
                         .isEqualTo(before.states().get("optimizer/decay/m").floats());
                 assertThat(trainer.train(batches, List.of()).steps()).isEqualTo(6);

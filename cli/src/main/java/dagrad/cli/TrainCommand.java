@@ -54,6 +54,8 @@ final class TrainCommand implements Command {
                 "Examples:",
                 "  dagrad train names",
                 "  dagrad train fashion --epochs 3 --set hidden=[512,256] --out runs/wide",
+                "  dagrad train fashion --set model=conv",
+                "  dagrad train clip --data FOLDER   images in subfolders by class, or with a captions.csv",
                 "  dagrad train fashion --out runs/wide --resume"));
         spec.usageMessage().description("Trains a model.").footer(footer.toArray(String[]::new));
         spec.addPositional(Arguments.operand(0, "JOB", String.class, String.join(", ", Jobs.names())));

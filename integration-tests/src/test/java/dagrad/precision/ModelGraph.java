@@ -23,7 +23,7 @@ public record ModelGraph(String name, Graph loss, Map<String, HostTensor> inputs
     public static Stream<ModelGraph> all() {
         return Stream.concat(
                 Networks.NAMES.stream().map(ModelGraph::network),
-                Stream.of(names(), fashion(), job("fashion-conv")));
+                Stream.of(names(), fashion(), job("fashion-conv"), job("clip")));
     }
 
     /// One that `dagrad bench` knows.

@@ -4,21 +4,19 @@ import static dagrad.tensor.TensorSpec.f32;
 
 import dagrad.graph.GraphBuilder;
 import dagrad.graph.Value;
+import dagrad.models.data.Words;
 import dagrad.tensor.DType;
 import dagrad.tensor.Shape;
 
 /// The encoder of captions: embeddings of tokens and of their places, transformer blocks (Vaswani et al. 2017, with the
 /// norm first) that attend to all tokens but padding, and the mean over the tokens.
 ///
-/// @param tokens how many there are, padding among them
+/// @param tokens how many there are, with [Words#PADDING], which is not attended to
 /// @param length of a caption, in tokens
 /// @param width of a token's representation
 /// @param heads of attention; they share the width
 /// @param layers blocks
 public record TextTower(int tokens, int length, int width, int heads, int layers) {
-    /// The token that fills captions up.
-    public static final int PADDING = 0;
-
     private static final double EPS = 1e-5;
     private static final double NEVER = -1e9;
     private static final int EXPANSION = 4;
@@ -35,7 +33,7 @@ public record TextTower(int tokens, int length, int width, int heads, int layers
     /// Captions [n, length] become rows f32[n, width].
     Value encode(GraphBuilder g, Value captions) {
         int n = g.spec(captions).shape().dim(0);
-        Value present = g.cast(g.ne(captions, PADDING), DType.F32);
+        Value present = g.cast(g.ne(captions, Words.PADDING), DType.F32);
         Value mask = g.mul(g.oneMinus(g.reshape(present, n, 1, 1, length)), NEVER);
         Value h = g.add(
                 g.embedding(g.parameter("tokens", f32(tokens, width)), captions),
@@ -57,10 +55,12 @@ public record TextTower(int tokens, int length, int width, int heads, int layers
         }));
     }
 
+    /// Keys have no bias: it would add the same to all scores of a query, and softmax takes no notice of that.
     private Value attention(GraphBuilder g, Value x, Value mask) {
+        Value key = g.linear(x, g.parameter("key/weight", f32(width, width)));
         Value mixed = g.attention(
                 heads(g, ConvNet.linear(g, "query", x, width)),
-                heads(g, ConvNet.linear(g, "key", x, width)),
+                heads(g, key),
                 heads(g, ConvNet.linear(g, "value", x, width)),
                 false,
                 mask);

@@ -12,6 +12,7 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -101,7 +102,7 @@ class ImageFilesTest {
     @Test
     void whatIsNoImageIsNamed() throws IOException {
         assertRefused(file("empty.png", new byte[0]), "it is empty");
-        assertRefused(file("text.png", "not an image at all".getBytes()), "it is neither a PNG nor a JPEG image");
+        assertRefused(file("text.png", "not an image at all".getBytes(StandardCharsets.UTF_8)), "it is neither a PNG nor a JPEG image");
         assertRefused(file("gif.png", encoded(quarters(4, 0), "gif")), "but gif");
         assertThatThrownBy(() -> read(folder.resolve("missing.png"), 3, 4))
                 .isInstanceOf(FileException.class)

@@ -13,6 +13,9 @@ import java.util.stream.IntStream;
 /// Captions as numbers: runs of letters and digits, in small letters, by their place in a list of known words. Number 0
 /// fills captions up, 1 stands for words that are not known, the words begin at 2.
 public final class Words {
+    /// The number that fills captions up.
+    public static final int PADDING = 0;
+
     private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+");
     private static final int UNKNOWN = 1;
     private static final int FIRST = 2;
@@ -69,7 +72,7 @@ public final class Words {
         return FIRST + known.size();
     }
 
-    /// The numbers of a caption, filled up with [TextTower#PADDING]. One without a word is one unknown word.
+    /// The numbers of a caption, filled up with [#PADDING]. One without a word is one unknown word.
     public int[] numbers(String caption) {
         int[] result = new int[length];
         List<String> words = split(caption);

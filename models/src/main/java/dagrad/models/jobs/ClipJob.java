@@ -64,7 +64,8 @@ public final class ClipJob implements Job {
             case STANDARD ->
                 model(of, Shape.of(1, of.integer("side"), of.integer("side")), 40, 9)
                         .training(128);
-            case SMALL -> new Clip(Shape.of(1, 6, 6), List.of(2, 3), 5, new TextTower(7, 4, 6, 2, 1), 4).training(5);
+            // Wide enough for embeddings that differ: of equal ones every gradient is a difference of equal numbers.
+            case SMALL -> new Clip(Shape.of(1, 6, 6), List.of(4), 16, new TextTower(7, 3, 8, 2, 1), 8).training(5);
         };
     }
 

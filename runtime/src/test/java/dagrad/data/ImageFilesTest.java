@@ -102,7 +102,9 @@ class ImageFilesTest {
     @Test
     void whatIsNoImageIsNamed() throws IOException {
         assertRefused(file("empty.png", new byte[0]), "it is empty");
-        assertRefused(file("text.png", "not an image at all".getBytes(StandardCharsets.UTF_8)), "it is neither a PNG nor a JPEG image");
+        assertRefused(
+                file("text.png", "not an image at all".getBytes(StandardCharsets.UTF_8)),
+                "it is neither a PNG nor a JPEG image");
         assertRefused(file("gif.png", encoded(quarters(4, 0), "gif")), "but gif");
         assertThatThrownBy(() -> read(folder.resolve("missing.png"), 3, 4))
                 .isInstanceOf(FileException.class)

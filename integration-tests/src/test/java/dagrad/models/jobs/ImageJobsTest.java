@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dagrad.backend.Backend;
 import dagrad.backend.Backends;
 import dagrad.backend.DeviceOptions;
+import dagrad.data.DataException;
 import dagrad.data.Examples;
 import dagrad.io.FormatException;
 import dagrad.tensor.HostTensor;
@@ -138,6 +139,14 @@ class ImageJobsTest {
         for (String file : List.of("similarity.png", "retrieved.png", "confusion.png", Run.WEIGHTS)) {
             assertThat(out.resolve(file)).exists();
         }
+    }
+
+    /// Fashion-MNIST is not taken in the place of what somebody asked for.
+    @Test
+    void aFolderWithoutImagesIsAnError() {
+        assertThatThrownBy(() -> new ClipJob().run(small(folder), Workplace.silent(CPU)))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining(folder + " has no images");
     }
 
     @Test

@@ -62,6 +62,11 @@ public record FashionMnist(Pictures training, Pictures test, Path folder) {
         }
     }
 
+    /// Whether a folder has the four files.
+    public static boolean isIn(Path folder) {
+        return FashionMnistFiles.isIn(folder);
+    }
+
     /// Reads the data set from the first of these places that has it: the folder given, the one of Debian's package
     /// `dataset-fashion-mnist`, and the user's cache, into which it is downloaded if it is nowhere.
     ///

@@ -82,7 +82,7 @@ record FashionMnistFiles(List<Path> folders, Path cache, URI web) {
         return read(found.orElse(cache));
     }
 
-    private static boolean isIn(Path folder) {
+    static boolean isIn(Path folder) {
         return Arrays.stream(File.values()).allMatch(file -> file.in(folder).isPresent());
     }
 

@@ -50,14 +50,6 @@ public record ImageFolder(Path folder, List<Item> items, List<String> classes) {
                 : ofClasses(folder);
     }
 
-    /// Whether a folder has something that [#open] takes for images: a caption file, or an image in a subfolder.
-    public static boolean isOne(Path folder) {
-        return Files.isDirectory(folder)
-                && (Captions.in(folder).isPresent()
-                        || subfolders(folder).stream()
-                                .anyMatch(each -> !images(each).isEmpty()));
-    }
-
     private static ImageFolder ofClasses(Path folder) {
         List<Item> items = new ArrayList<>();
         List<String> classes = new ArrayList<>();

@@ -79,7 +79,7 @@ public final class ClipJob implements Job {
     @Override
     public void run(Hyperparameters chosen, Workplace at) {
         Common common = new Common(chosen);
-        Optional<Path> folder = common.data().filter(ImageFolder::isOne);
+        Optional<Path> folder = common.data().filter(given -> !FashionMnist.isIn(given));
         if (folder.isPresent()) {
             Captioned all =
                     Captioned.of(ImageFolder.open(folder.get()), chosen.flag("colour") ? 3 : 1, chosen.integer("side"));

@@ -47,7 +47,6 @@ class ImageFolderTest {
         Files.createDirectory(folder.resolve("empty"));
         Files.writeString(folder.resolve("bags/readme.txt"), "not looked at");
         ImageFolder found = ImageFolder.open(folder);
-        assertThat(ImageFolder.isOne(folder)).isTrue();
         assertThat(found.classes()).containsExactly("bags", "boots");
         assertThat(found.items())
                 .extracting(item -> item.file().getFileName().toString())
@@ -117,7 +116,6 @@ class ImageFolderTest {
 
     @Test
     void withoutImagesThereIsNothingToDo() throws IOException {
-        assertThat(ImageFolder.isOne(folder)).isFalse();
         assertThatThrownBy(() -> ImageFolder.open(folder))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining(folder + " has no images: it should have a subfolder");

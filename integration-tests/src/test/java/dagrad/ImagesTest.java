@@ -182,7 +182,7 @@ class ImagesTest {
     private static Collection<String> used() {
         List<String> path = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(entry -> entry.matches(
-                        ".*/(target/classes|(dagrad|jcu|jackson|logback|slf4j|picocli|fastcsv)[^/]*\\.jar)"))
+                        ".*/(target/classes|(dagrad|jcu|jackson|snakeyaml|logback|slf4j|picocli|fastcsv)[^/]*\\.jar)"))
                 .filter(entry -> Files.exists(Path.of(entry)))
                 .toList();
         List<String> command = new ArrayList<>(List.of(

@@ -86,10 +86,7 @@ public final class TokenFile implements AutoCloseable {
     }
 
     private static void drain(ByteBuffer buffer, FileChannel channel) throws IOException {
-        buffer.flip();
-        while (buffer.hasRemaining()) {
-            channel.write(buffer);
-        }
+        AtomicFile.writeAll(buffer.flip(), channel);
         buffer.clear();
     }
 

@@ -55,12 +55,14 @@ public final class AtomicFile {
     ///
     /// @throws FileException if that fails; nothing is left behind then
     public static void write(Path file, byte[] bytes) {
-        write(file, channel -> {
-            ByteBuffer left = ByteBuffer.wrap(bytes);
-            while (left.hasRemaining()) {
-                channel.write(left);
-            }
-        });
+        write(file, channel -> writeAll(ByteBuffer.wrap(bytes), channel));
+    }
+
+    /// Writes what remains in a buffer, however many writes that takes.
+    public static void writeAll(ByteBuffer bytes, FileChannel channel) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
     }
 
     /// Writes a folder that is there whole or not at all, in the place of one of that name if there is one; its parent

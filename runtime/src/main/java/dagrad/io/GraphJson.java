@@ -4,7 +4,6 @@ import dagrad.graph.Graph;
 import dagrad.graph.Input;
 import dagrad.graph.Node;
 import dagrad.graph.Value;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
@@ -51,12 +50,7 @@ public final class GraphJson {
     ///
     /// @throws FileException if that fails
     public static void write(Graph graph, Path file) {
-        ByteBuffer bytes = ByteBuffer.wrap(text(graph).getBytes(StandardCharsets.UTF_8));
-        AtomicFile.write(file, channel -> {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        });
+        AtomicFile.write(file, text(graph).getBytes(StandardCharsets.UTF_8));
     }
 
     /// The graph as JSON, one line for each node.

@@ -189,9 +189,7 @@ public final class Safetensors implements AutoCloseable {
             int length = (int) Math.min(CHUNK, bytes.byteSize() - at);
             chunk.clear().limit(length);
             MemorySegment.ofBuffer(chunk).copyFrom(bytes.asSlice(at, length));
-            while (chunk.hasRemaining()) {
-                channel.write(chunk);
-            }
+            AtomicFile.writeAll(chunk, channel);
         }
     }
 

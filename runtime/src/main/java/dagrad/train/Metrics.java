@@ -1,5 +1,6 @@
 package dagrad.train;
 
+import dagrad.io.AtomicFile;
 import dagrad.io.FileException;
 import dagrad.io.FormatException;
 import dagrad.io.Json;
@@ -75,11 +76,8 @@ final class Metrics implements AutoCloseable {
         step.gradientNorm().ifPresent(norm -> put(line, NORM, norm));
         put(line, PACE, Math.round(10 * step.itemsPerSecond()) / 10.0);
         try {
-            ByteBuffer bytes =
-                    ByteBuffer.wrap((Json.mapper().writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
+            String text = Json.mapper().writeValueAsString(line) + "\n";
+            AtomicFile.writeAll(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), channel);
         } catch (IOException e) {
             throw FileException.writing(file, e);
         }

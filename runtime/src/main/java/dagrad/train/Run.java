@@ -7,8 +7,6 @@ import dagrad.io.Safetensors;
 import dagrad.tensor.HostTensor;
 import dagrad.train.checkpoint.CheckpointFolder;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +66,7 @@ public final class Run implements Consumer<Event>, AutoCloseable {
                 }
             }
             String json = Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n";
-            AtomicFile.write(folder.resolve(CONFIG), channel -> writeAll(channel, json));
+            AtomicFile.write(folder.resolve(CONFIG), json.getBytes(StandardCharsets.UTF_8));
             return new Run(folder, Metrics.open(folder.resolve(METRICS)));
         } catch (IOException e) {
             throw FileException.writing(folder, e);
@@ -102,13 +100,6 @@ public final class Run implements Consumer<Event>, AutoCloseable {
         metrics.goBackTo(resumed.step(), curve::add);
         lossSum = resumed.notes().getOrDefault(LOSS_SUM, 0.0);
         lossCount = resumed.notes().getOrDefault(LOSS_COUNT, 0.0).longValue();
-    }
-
-    private static void writeAll(FileChannel channel, String text) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
     }
 
     public Path folder() {

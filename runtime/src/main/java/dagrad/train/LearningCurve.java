@@ -1,18 +1,11 @@
 package dagrad.train;
 
-import dagrad.io.AtomicFile;
-import dagrad.io.FileException;
 import java.awt.Color;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import javax.imageio.ImageIO;
 
 /// Collects what became of the loss and the other scalars, and draws it: a panel for each, with one line for the
 /// training batches and one for the validation data.
@@ -53,21 +46,8 @@ final class LearningCurve {
     ///
     /// @throws FileException if that cannot be done
     void write(Path file) {
-        if (training.isEmpty()) {
-            return;
+        if (!training.isEmpty()) {
+            Png.write(file, Chart.draw(charts()));
         }
-        BufferedImage image = Chart.draw(charts());
-        ByteArrayOutputStream png = new ByteArrayOutputStream();
-        try {
-            ImageIO.write(image, "png", png);
-        } catch (IOException e) {
-            throw FileException.writing(file, e);
-        }
-        AtomicFile.write(file, channel -> {
-            ByteBuffer bytes = ByteBuffer.wrap(png.toByteArray());
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        });
     }
 }

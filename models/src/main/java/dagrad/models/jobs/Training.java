@@ -7,18 +7,15 @@ import dagrad.optimizer.Recipe;
 import dagrad.tensor.HostTensor;
 import dagrad.train.Event;
 import dagrad.train.Model;
+import dagrad.train.Png;
 import dagrad.train.Run;
 import dagrad.train.Settings;
 import dagrad.train.Trainer;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import javax.imageio.ImageIO;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What all jobs do in the same way: open the folder of results and write the configuration down, train with progress and
@@ -128,24 +125,12 @@ public final class Training implements AutoCloseable {
     /// @param name of the file: `samples.png`
     /// @throws dagrad.io.FileException if that cannot be done; nothing half-written is left behind
     public void picture(String name, BufferedImage image) {
-        if (run.isPresent()) {
-            ByteArrayOutputStream png = new ByteArrayOutputStream();
-            try {
-                ImageIO.write(image, "png", png);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-            write(name, png.toByteArray());
-        }
+        at.out().ifPresent(folder -> Png.write(folder.resolve(name), image));
     }
 
     /// Puts a text into the folder, if there is one.
     public void text(String name, String text) {
-        write(name, text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private void write(String name, byte[] bytes) {
-        at.out().ifPresent(folder -> AtomicFile.write(folder.resolve(name), bytes));
+        at.out().ifPresent(folder -> AtomicFile.write(folder.resolve(name), text.getBytes(StandardCharsets.UTF_8)));
     }
 
     @Override

@@ -13,6 +13,11 @@ import picocli.CommandLine.ParseResult;
 
 /// The options that several commands share, and typed access to what was given.
 final class Arguments {
+    /// What `--precision` can be.
+    static final String PRECISIONS =
+            "f32 (default); tf32: the device may round factors of products; or bf16: activations and factors are bf16,"
+                    + " parameters and sums f32 (the CPU computes it too, but slowly)";
+
     private Arguments() {}
 
     /// An option that takes a value.
@@ -48,12 +53,7 @@ final class Arguments {
 
     /// `--precision`, for commands that build what a device runs.
     static void addPrecision(CommandSpec spec) {
-        spec.addOption(option(
-                "--precision",
-                "P",
-                String.class,
-                "f32 (default); tf32: the device may round factors of products; or bf16: activations and factors are"
-                        + " bf16, parameters and sums f32 (the CPU computes it too, but slowly)"));
+        spec.addOption(option("--precision", "P", String.class, PRECISIONS));
     }
 
     /// @throws CliException if there is none of that name

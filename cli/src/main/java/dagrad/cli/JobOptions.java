@@ -6,7 +6,6 @@ import dagrad.models.jobs.Hyperparameters;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -15,9 +14,18 @@ import picocli.CommandLine.ParseResult;
 /// Hyperparameters on the command line: `--config FILE`, then options of their own for some, then `--set NAME=VALUE` for
 /// any. What comes later wins.
 final class JobOptions {
+    /// An option that sets a hyperparameter.
+    ///
+    /// @param name of the option: `--lr`
+    /// @param hyperparameter that it sets: `learning_rate`
+    record Shortcut(String name, String hyperparameter, String label, Class<?> type, String description) {}
+
     private JobOptions() {}
 
-    static void addTo(CommandSpec spec) {
+    static void addTo(CommandSpec spec, List<Shortcut> shortcuts) {
+        for (Shortcut each : shortcuts) {
+            spec.addOption(Arguments.option(each.name(), each.label(), each.type(), each.description()));
+        }
         spec.addOption(Arguments.option(
                 "--config", "FILE", Path.class, "hyperparameters as YAML or JSON: lines such as batch: 64"));
         spec.addOption(OptionSpec.builder("--set")
@@ -30,22 +38,22 @@ final class JobOptions {
     }
 
     /// @param standard what there is to choose
-    /// @param named options that set a hyperparameter each, by option; ignored where there is none of that name
-    static Hyperparameters chosen(ParseResult arguments, Hyperparameters standard, Map<String, String> named) {
+    /// @throws CliException if an option is given for a hyperparameter that there is none of
+    static Hyperparameters chosen(ParseResult arguments, Hyperparameters standard, List<Shortcut> shortcuts) {
         Hyperparameters chosen = standard;
         Optional<Path> config = Arguments.value(arguments, "--config");
         if (config.isPresent()) {
             Path file = Arguments.existing(config.get());
             chosen = chosen.with(Yaml.read(file), file.toString());
         }
-        for (Map.Entry<String, String> each : named.entrySet()) {
-            Optional<Object> value = Arguments.value(arguments, each.getKey());
+        for (Shortcut each : shortcuts) {
+            Optional<Object> value = Arguments.value(arguments, each.name());
             if (value.isPresent()) {
-                if (!chosen.has(each.getValue())) {
+                if (!chosen.has(each.hyperparameter())) {
                     throw new CliException(
-                            "there is no " + each.getKey() + " here; there are " + String.join(", ", names(standard)));
+                            "there is no " + each.name() + " here; there are " + String.join(", ", names(standard)));
                 }
-                chosen = chosen.with(each.getValue(), value.get().toString());
+                chosen = chosen.with(each.hyperparameter(), value.get().toString());
             }
         }
         for (String assignment :

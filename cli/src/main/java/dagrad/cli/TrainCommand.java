@@ -1,6 +1,7 @@
 package dagrad.cli;
 
 import dagrad.backend.Backend;
+import dagrad.cli.JobOptions.Shortcut;
 import dagrad.models.jobs.Common;
 import dagrad.models.jobs.Hyperparameters;
 import dagrad.models.jobs.Job;
@@ -13,30 +14,28 @@ import dagrad.train.Progress;
 import dagrad.train.Terminal;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /// `dagrad train JOB`.
 final class TrainCommand implements Command {
-    /// Options that set a hyperparameter.
-    private static final Map<String, String> NAMED = named();
-
-    private static Map<String, String> named() {
-        Map<String, String> named = new LinkedHashMap<>();
-        named.put("--data", "data");
-        named.put("--steps", "steps");
-        named.put("--epochs", "epochs");
-        named.put("--batch", "batch");
-        named.put("--lr", "learning_rate");
-        named.put("--seed", "seed");
-        named.put("--precision", "precision");
-        named.put("--on-nan", "on_nan");
-        return named;
-    }
+    private static final List<Shortcut> SHORTCUTS = List.of(
+            new Shortcut("--data", "data", "PATH", Path.class, "where to look for the data"),
+            new Shortcut("--steps", "steps", "N", Long.class, "how many steps to train"),
+            new Shortcut("--epochs", "epochs", "X", Double.class, "how many times through the data, instead"),
+            new Shortcut("--batch", "batch", "N", Integer.class, "examples of a step"),
+            new Shortcut("--lr", "learning_rate", "X", Double.class, "the highest learning rate"),
+            new Shortcut("--seed", "seed", "N", Long.class, "of everything random; by default 1"),
+            new Shortcut("--precision", "precision", "P", String.class, Arguments.PRECISIONS),
+            new Shortcut(
+                    "--on-nan",
+                    "on_nan",
+                    "WHAT",
+                    String.class,
+                    "what a step does whose loss or gradient is not finite: stop (default), and say where it comes from,"
+                            + " or skip"));
 
     @Override
     public CommandSpec describe() {
@@ -59,12 +58,6 @@ final class TrainCommand implements Command {
                 "  dagrad train fashion --out runs/wide --resume"));
         spec.usageMessage().description("Trains a model.").footer(footer.toArray(String[]::new));
         spec.addPositional(Arguments.operand(0, "JOB", String.class, String.join(", ", Jobs.names())));
-        spec.addOption(Arguments.option("--steps", "N", Long.class, "how many steps to train"));
-        spec.addOption(Arguments.option("--epochs", "X", Double.class, "how many times through the data, instead"));
-        spec.addOption(Arguments.option("--batch", "N", Integer.class, "examples of a step"));
-        spec.addOption(Arguments.option("--lr", "X", Double.class, "the highest learning rate"));
-        spec.addOption(Arguments.option("--seed", "N", Long.class, "of everything random; by default 1"));
-        spec.addOption(Arguments.option("--data", "PATH", Path.class, "where to look for the data"));
         spec.addOption(Arguments.option(
                 "--out",
                 "RUN",
@@ -73,14 +66,7 @@ final class TrainCommand implements Command {
         spec.addOption(Arguments.flag("--no-out", "keep no results"));
         KeepingOptions.addTo(spec);
         spec.addOption(Arguments.flag("--list", "print the job's hyperparameters instead"));
-        spec.addOption(Arguments.option(
-                "--on-nan",
-                "WHAT",
-                String.class,
-                "what a step does whose loss or gradient is not finite: stop (default), and say where it comes from, or"
-                        + " skip"));
-        JobOptions.addTo(spec);
-        Arguments.addPrecision(spec);
+        JobOptions.addTo(spec, SHORTCUTS);
         Arguments.addDevice(spec);
         return spec;
     }
@@ -100,7 +86,7 @@ final class TrainCommand implements Command {
         Optional<Path> out = out(arguments, job);
         Hyperparameters chosen = KeepingOptions.resumed(arguments, job)
                 .map(SavedRun::chosen)
-                .orElseGet(() -> JobOptions.chosen(arguments, standard, NAMED));
+                .orElseGet(() -> JobOptions.chosen(arguments, standard, SHORTCUTS));
         try (Backend device = Arguments.open(arguments, new Common(chosen).precision(), output);
                 Interrupts interrupts = new Interrupts(output)) {
             Progress progress = new Progress(Terminal.detect(output.err()));

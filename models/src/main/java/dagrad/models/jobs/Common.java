@@ -16,10 +16,11 @@ import java.util.Optional;
 ///   `final_rate` of the highest;
 /// - `weight_decay`, `beta1`, `beta2`: λ, β1 and β2 of AdamW; `clip_norm`: longest gradient, 0 for any;
 /// - `evaluations`: how often the validation data is looked at on the way; `patience`: how many of them in a row may be no
-///   better, 0 for any number; `validation`: share of the training examples that validates, where the data has no part of its own for that;
+///   better, 0 for any number; `validation`: share of the training examples that validates, where the data has no part
+///   of its own for that;
 /// - `seed`: of everything random; `precision`; `on_nan`: whether a step that is not finite ends the training.
 public record Common(Hyperparameters chosen) {
-    /// The defaults that differ most from job to job; the others are as [#declared] has them unless changed by `with`.
+    /// The defaults that differ most from job to job; [Hyperparameters#standing] changes others.
     ///
     /// @param steps 0 if `epochs` counts
     public static Hyperparameters declared(long steps, double epochs, int batch, double rate) {

@@ -2,10 +2,6 @@ package dagrad.parity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dagrad.backend.Backend;
-import dagrad.backend.Executable;
-import dagrad.graph.Graph;
-import dagrad.graph.Input;
 import dagrad.models.Mlp;
 import dagrad.optimizer.Optimizer.AdamW;
 import dagrad.optimizer.Optimizer.Sgd;
@@ -13,12 +9,8 @@ import dagrad.optimizer.Recipe;
 import dagrad.optimizer.Schedule;
 import dagrad.optimizer.StepGraph;
 import dagrad.precision.Precision;
-import dagrad.reference.GraphInterpreter;
-import dagrad.reference.SampleInputs;
-import dagrad.schedule.Scheduler;
 import dagrad.tensor.HostTensor;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -70,62 +62,21 @@ class TrajectoryTest {
         DEVICES.close();
     }
 
-    private static StepGraph step(Recipe recipe) {
-        return StepGraph.of(Mlp.classifier(7, 9, 4).training(6), recipe);
-    }
-
-    private static Map<String, HostTensor> start(Graph graph) {
-        Map<String, HostTensor> result = new LinkedHashMap<>(SampleInputs.of(graph, 3));
-        graph.inputs(Input.Kind.STATE).forEach((label, v) -> result.put(label, HostTensor.zeros(graph.spec(v))));
-        return result;
-    }
-
-    /// The parameters after all steps.
-    private static Map<String, HostTensor> byTheReference(Graph graph, int steps) {
-        Map<String, HostTensor> kept = start(graph);
-        for (int i = 0; i < steps; i++) {
-            kept.putAll(GraphInterpreter.exact().evaluate(graph, kept).updates());
-        }
-        return kept;
-    }
-
-    private static Map<String, HostTensor> byADevice(Backend backend, Graph graph) {
-        Map<String, HostTensor> result = new LinkedHashMap<>();
-        try (Executable executable = backend.load(Scheduler.plan(graph, backend.capabilities()))) {
-            start(graph).forEach(executable::write);
-            for (int i = 0; i < STEPS; i++) {
-                executable.run();
-            }
-            graph.inputs().keySet().forEach(label -> result.put(label, executable.read(label)));
-        }
-        return result;
-    }
-
-    /// How far two trainings ended from each other, as a part of how far the first went from the start.
-    private static double apart(Graph graph, Map<String, HostTensor> expected, Map<String, HostTensor> found) {
-        double way = 0;
-        double apart = 0;
-        for (String label : graph.inputs(Input.Kind.PARAMETER).keySet()) {
-            HostTensor from = start(graph).get(label);
-            for (long i = 0; i < from.size(); i++) {
-                double to = expected.get(label).get(i);
-                way = Math.hypot(way, to - from.get(i));
-                apart = Math.hypot(apart, to - found.get(label).get(i));
-            }
-        }
-        return apart / way;
+    private static Steps steps(Recipe recipe) {
+        return new Steps(
+                StepGraph.of(Mlp.classifier(7, 9, 4).training(6), recipe).graph(), STEPS);
     }
 
     @ParameterizedTest
     @MethodSource("onDevices")
     void endsWhereTheReferenceDoes(String device, Course course) {
-        Graph graph = step(course.recipe()).graph();
-        Map<String, HostTensor> expected = EXPECTED.computeIfAbsent(course.name(), _ -> byTheReference(graph, STEPS));
-        Map<String, HostTensor> found = byADevice(DEVICES.open(device), graph);
-        assertThat(apart(graph, expected, found)).isLessThan(ALLOWED);
+        Steps steps = steps(course.recipe());
+        Map<String, HostTensor> expected = EXPECTED.computeIfAbsent(course.name(), _ -> steps.byTheReference());
+        Map<String, HostTensor> found = steps.byADevice(DEVICES.open(device));
+        assertThat(steps.apart(expected, found)).isLessThan(ALLOWED);
         assertThat(found.get(StepGraph.STEP).scalar())
                 .isEqualTo(expected.get(StepGraph.STEP).scalar());
-        byADevice(DEVICES.open(device), graph)
+        steps.byADevice(DEVICES.open(device))
                 .forEach((label, again) -> assertThat(
                                 again.data().mismatch(found.get(label).data()))
                         .as("first byte of %s that differs in a second training", label)
@@ -140,10 +91,10 @@ class TrajectoryTest {
     @ParameterizedTest
     @MethodSource("inBf16")
     void inBf16ItEndsNearby(String device, Course course) {
-        Graph exact = step(course.recipe()).graph();
-        Graph mixed = step(course.recipe().in(Precision.BF16)).graph();
-        Map<String, HostTensor> expected = EXPECTED.computeIfAbsent(course.name(), _ -> byTheReference(exact, STEPS));
-        double apart = apart(exact, expected, byADevice(DEVICES.open(device), mixed));
+        Steps exact = steps(course.recipe());
+        Steps mixed = steps(course.recipe().in(Precision.BF16));
+        Map<String, HostTensor> expected = EXPECTED.computeIfAbsent(course.name(), _ -> exact.byTheReference());
+        double apart = exact.apart(expected, mixed.byADevice(DEVICES.open(device)));
         assertThat(apart).isBetween(1e-5, 0.1);
     }
 
@@ -153,8 +104,9 @@ class TrajectoryTest {
         courses()
                 .filter(course -> course.name().matches("sgd|momentum|adamw|clipped"))
                 .forEach(course -> {
-                    Graph graph = step(course.recipe()).graph();
-                    double apart = apart(graph, byTheReference(graph, STEPS), byTheReference(graph, STEPS - 1));
+                    Steps all = steps(course.recipe());
+                    Steps fewer = new Steps(all.graph(), STEPS - 1);
+                    double apart = all.apart(all.byTheReference(), fewer.byTheReference());
                     assertThat(apart).as(course.name()).isGreaterThan(ALLOWED);
                 });
     }

@@ -36,18 +36,8 @@ class ImageJobsTest {
         CPU.close();
     }
 
-    /// Ten classes, each a bright row of its own in noise.
     private static Examples rows(int n, long seed) {
-        SplittableRandom random = new SplittableRandom(seed);
-        float[] images = new float[n * FashionJob.PIXELS];
-        int[] labels = new int[n];
-        for (int i = 0; i < n; i++) {
-            labels[i] = random.nextInt(10);
-            for (int p = 0; p < FashionJob.PIXELS; p++) {
-                images[i * FashionJob.PIXELS + p] = (p / 28 / 2 == labels[i] + 2 ? 0.8f : 0) + random.nextFloat() / 5;
-            }
-        }
-        return Examples.ofTensors(Map.of("x", HostTensor.of(images, n, 1, 28, 28), "y", HostTensor.of(labels, n)));
+        return BrightRows.examples(n, seed, (row, label) -> row / 2 == label + 2, 1, 28, 28);
     }
 
     @Test

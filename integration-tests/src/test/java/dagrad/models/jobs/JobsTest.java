@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,19 +97,8 @@ class JobsTest {
                 .isEqualTo(-1);
     }
 
-    /// Ten classes, each a bright row of its own in noise.
     private static Examples rows(int n, long seed) {
-        SplittableRandom random = new SplittableRandom(seed);
-        float[] images = new float[n * FashionJob.PIXELS];
-        int[] labels = new int[n];
-        for (int i = 0; i < n; i++) {
-            labels[i] = random.nextInt(10);
-            for (int p = 0; p < FashionJob.PIXELS; p++) {
-                images[i * FashionJob.PIXELS + p] = (p / 28 == 2 * labels[i] ? 0.8f : 0) + random.nextFloat() / 5;
-            }
-        }
-        return Examples.ofTensors(
-                Map.of("x", HostTensor.of(images, n, FashionJob.PIXELS), "y", HostTensor.of(labels, n)));
+        return BrightRows.examples(n, seed, (row, label) -> row == 2 * label, FashionJob.PIXELS);
     }
 
     @Test

@@ -38,7 +38,11 @@ public final class Devices implements AutoCloseable {
 
     /// A graph's outputs, computed by a device.
     public Map<String, HostTensor> run(String device, Graph graph, Map<String, HostTensor> inputs) {
-        return runs(open(device), graph, inputs, 1);
+        return run(open(device), graph, inputs);
+    }
+
+    static Map<String, HostTensor> run(Backend device, Graph graph, Map<String, HostTensor> inputs) {
+        return runs(device, graph, inputs, 1);
     }
 
     /// The outputs after so many runs.

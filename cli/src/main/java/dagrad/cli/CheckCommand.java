@@ -1,16 +1,14 @@
 package dagrad.cli;
 
 import dagrad.backend.Backend;
-import dagrad.backend.Executable;
 import dagrad.graph.Graph;
 import dagrad.io.Safetensors;
-import dagrad.plan.Plan;
-import dagrad.plan.PlanChecker;
 import dagrad.precision.Precision;
 import dagrad.reference.FirstDifference;
 import dagrad.reference.ModelCheck;
 import dagrad.schedule.Scheduler;
 import dagrad.tensor.HostTensor;
+import dagrad.train.Evaluator;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -49,7 +47,7 @@ final class CheckCommand implements Command {
         long seed = Arguments.<Long>value(arguments, "--seed").orElse(1L);
         try (Backend device = Arguments.open(arguments, precision, output)) {
             ModelCheck.Report report = ModelCheck.of(
-                    model.loss(), precision, inputs, seed, Optional.of(graph -> evaluate(graph, inputs, device)));
+                    model.loss(), precision, inputs, seed, Optional.of(graph -> Evaluator.once(device, graph, inputs)));
             output.print(model.name() + " on " + device.name());
             output.out().print(report.toText());
             if (!report.agrees()) {
@@ -57,30 +55,10 @@ final class CheckCommand implements Command {
                 FirstDifference.of(
                                 Scheduler.plan(joint, device.capabilities()),
                                 inputs,
-                                graph -> evaluate(graph, inputs, device))
+                                graph -> Evaluator.once(device, graph, inputs))
                         .ifPresent(difference -> output.print("the first launch that differs: " + difference));
             }
             return report.agrees() ? 0 : 1;
-        }
-    }
-
-    /// A graph's outputs, computed by a device.
-    static Map<String, HostTensor> evaluate(Graph graph, Map<String, HostTensor> inputs, Backend device) {
-        Plan plan = Scheduler.plan(graph, device.capabilities());
-        PlanChecker.check(plan, device.capabilities());
-        try (Executable executable = device.load(plan)) {
-            graph.inputs().keySet().forEach(label -> {
-                HostTensor tensor = inputs.get(label);
-                if (tensor == null) {
-                    throw new CliException("the input \"" + label + "\" is missing; it is "
-                            + graph.spec(graph.inputs().get(label)));
-                }
-                executable.write(label, tensor);
-            });
-            executable.run();
-            Map<String, HostTensor> outputs = new LinkedHashMap<>();
-            graph.outputs().keySet().forEach(name -> outputs.put(name, executable.read(name)));
-            return outputs;
         }
     }
 }

@@ -11,6 +11,7 @@ import dagrad.graph.Value;
 import dagrad.io.UserCache;
 import dagrad.tensor.HostTensor;
 import dagrad.tensor.TensorSpec;
+import dagrad.train.Evaluator;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -107,7 +108,7 @@ final class DoctorCommand implements Command {
             Value value = g.input("x", TensorSpec.f32(2, 2));
             g.output("y", g.tanh(g.matmul(value, value)));
         });
-        HostTensor y = CheckCommand.evaluate(graph, Map.of("x", HostTensor.of(x, 2, 2)), device)
+        HostTensor y = Evaluator.once(device, graph, Map.of("x", HostTensor.of(x, 2, 2)))
                 .get("y");
         for (int i = 0; i < 4; i++) {
             int row = i / 2 * 2;

@@ -8,6 +8,7 @@ import dagrad.graph.Value;
 import dagrad.io.GraphJson;
 import dagrad.io.Safetensors;
 import dagrad.tensor.HostTensor;
+import dagrad.train.Evaluator;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Function;
@@ -42,7 +43,7 @@ final class GradCommand implements Command {
         Map<String, HostTensor> inputs = Safetensors.read(in);
         String loss = Arguments.<String>value(arguments, "--loss").orElse("loss");
         try (Backend device = Arguments.open(arguments, output)) {
-            Map<String, HostTensor> results = CheckCommand.evaluate(withGradients(graph, loss), inputs, device);
+            Map<String, HostTensor> results = Evaluator.once(device, withGradients(graph, loss), inputs);
             Safetensors.write(out, results);
             results.forEach((name, tensor) -> output.print(name + " " + tensor));
         }

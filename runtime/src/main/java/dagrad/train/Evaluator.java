@@ -6,6 +6,8 @@ import dagrad.graph.Graph;
 import dagrad.optimizer.FlatLayout;
 import dagrad.optimizer.ParameterGroup;
 import dagrad.optimizer.StepGraph;
+import dagrad.plan.Plan;
+import dagrad.plan.PlanChecker;
 import dagrad.schedule.Scheduler;
 import dagrad.tensor.HostTensor;
 import dagrad.tensor.Shape;
@@ -45,6 +47,26 @@ public final class Evaluator implements AutoCloseable {
         return result;
     }
 
+    /// The outputs of a graph of any kind, by name: one run of a plan of its own.
+    ///
+    /// @param inputs for all of the graph's inputs, by label: data, parameters and states
+    /// @throws TrainingException if an input is missing
+    /// @throws dagrad.backend.DeviceException if the device cannot run it
+    public static Map<String, HostTensor> once(Backend backend, Graph graph, Map<String, HostTensor> inputs) {
+        Plan plan = PlanChecker.check(Scheduler.plan(graph, backend.capabilities()), backend.capabilities());
+        try (Executable executable = backend.load(plan)) {
+            graph.inputs().forEach((label, value) -> {
+                HostTensor tensor = inputs.get(label);
+                if (tensor == null) {
+                    throw new TrainingException("the input \"" + label + "\" is missing; it is " + graph.spec(value));
+                }
+                executable.write(label, tensor);
+            });
+            executable.run();
+            return outputs(executable);
+        }
+    }
+
     /// From now on runs with these.
     ///
     /// @param inputs flat parameters, and states that the graphs may have, by label
@@ -70,6 +92,10 @@ public final class Evaluator implements AutoCloseable {
         plan.feed().write(batch);
         Executable executable = plan.executable();
         executable.run();
+        return outputs(executable);
+    }
+
+    private static Map<String, HostTensor> outputs(Executable executable) {
         Map<String, HostTensor> outputs = new LinkedHashMap<>();
         executable.plan().outputs().keySet().forEach(name -> outputs.put(name, executable.read(name)));
         return outputs;

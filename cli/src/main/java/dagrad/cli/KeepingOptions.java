@@ -1,5 +1,6 @@
 package dagrad.cli;
 
+import dagrad.models.jobs.Check;
 import dagrad.models.jobs.Job;
 import dagrad.models.jobs.Keeping;
 import dagrad.models.jobs.SavedRun;
@@ -11,11 +12,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/// `--checkpoint-every`, `--keep` and `--resume`.
+/// `--checkpoint-every`, `--keep`, `--resume` and `--deterministic-check`.
 final class KeepingOptions {
     private static final String EVERY = "--checkpoint-every";
     private static final String KEEP = "--keep";
     private static final String RESUME = "--resume";
+    static final String TWICE = "--deterministic-check";
 
     /// What may be given beside `--resume`: all else is in the run's configuration.
     private static final List<String> BESIDE = List.of("--out", RESUME, EVERY, KEEP, "--device", "--threads");
@@ -30,6 +32,11 @@ final class KeepingOptions {
                 "K",
                 Integer.class,
                 "how many checkpoints to keep, besides that of the best evaluation; by default 3"));
+        spec.addOption(Arguments.option(
+                TWICE,
+                "N",
+                Long.class,
+                "instead of training, do the first N steps twice and compare all bits; exit code 1 if they differ"));
         spec.addOption(Arguments.flag(RESUME, "go on in the folder --out where training was interrupted"));
     }
 
@@ -38,6 +45,10 @@ final class KeepingOptions {
         Optional<Long> every = Arguments.value(arguments, EVERY);
         Keeping keeping = standard.every(every.<Cadence>map(Cadence.Steps::new).orElse(standard.cadence()))
                 .last(Arguments.positive(arguments, KEEP, standard.keep()));
+        Optional<Long> twice = Arguments.value(arguments, TWICE);
+        if (twice.isPresent()) {
+            return keeping.checking(new Check.Twice(twice.get()));
+        }
         return arguments.hasMatchedOption(RESUME) ? keeping.resuming() : keeping;
     }
 

@@ -31,6 +31,7 @@ public final class Main {
     private static Map<String, Supplier<Command>> commands() {
         Map<String, Supplier<Command>> commands = new LinkedHashMap<>();
         commands.put("train", TrainCommand::new);
+        commands.put("verify-resume", VerifyResumeCommand::new);
         commands.put("sample", SampleCommand::new);
         commands.put("predict", PredictCommand::new);
         commands.put("plan", PlanCommand::new);

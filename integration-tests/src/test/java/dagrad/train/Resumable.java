@@ -90,6 +90,13 @@ final class Resumable {
         return new Batches(examples(23, 1), BATCH, 5, Batches.Rest.DROPPED, from);
     }
 
+    static Rehearsal rehearsal(Backend device) {
+        return new Rehearsal(
+                () -> trainer(device, recipe()),
+                Resumable::batches,
+                examples(10, 2).inOrder(4));
+    }
+
     /// What a training came to.
     ///
     /// @param lines of the metrics, without the pace

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dagrad.backend.Backend;
 import dagrad.io.FileException;
 import dagrad.parity.Devices;
+import dagrad.tensor.HostTensor;
 import dagrad.train.checkpoint.CheckpointException;
 import dagrad.train.checkpoint.CheckpointFolder;
 import dagrad.train.checkpoint.State;
@@ -169,5 +170,26 @@ class ResumeTest {
                         .hasMessageContaining("another training writes to it");
             }
         });
+    }
+
+    @ParameterizedTest
+    @MethodSource("devices")
+    void aStretchDoneAgainComesToTheSameBits(String id) {
+        Backend device = DEVICES.open(id);
+        Resumable.train(device, temporary, EVERY_FOUR, (_, _) -> {});
+        List<State> states = new ArrayList<>();
+        CheckpointFolder folder = new CheckpointFolder(temporary.resolve(Run.CHECKPOINTS));
+        folder.entries().reversed().forEach(entry -> states.add(folder.read(entry)));
+        Rehearsal rehearsal = Resumable.rehearsal(device);
+        assertThat(rehearsal.difference(rehearsal.beginning(), states.getFirst())).isEmpty();
+        for (int i = 1; i < states.size(); i++) {
+            assertThat(rehearsal.difference(states.get(i - 1), states.get(i))).isEmpty();
+        }
+        assertThat(rehearsal.differenceOfTwo(5)).isEmpty();
+        State last = states.getLast();
+        HostTensor weight = last.parameters().get("out/weight");
+        weight.set(3, weight.get(3) + 0x1p-24);
+        assertThat(rehearsal.difference(states.getFirst(), last).orElseThrow())
+                .startsWith("the parameter \"out/weight\" f32[1,17] differs first in element 3: ");
     }
 }

@@ -192,7 +192,7 @@ public final class Trainer implements AutoCloseable {
             throw new IllegalStateException("checkpoints need batches that know their position");
         }
         trouble.knowsNoBatches();
-        return train(batches, () -> position, validation, settings.steps());
+        return train(batches, () -> position, validation, settings.steps(), true);
     }
 
     /// The same with checkpoints, if they are wanted; and if a loss is not finite, the step is replayed to say where that
@@ -200,20 +200,22 @@ public final class Trainer implements AutoCloseable {
     ///
     /// @param batches from [#position] on
     public Event.Finished train(BatchSource batches, Iterable<Map<String, HostTensor>> validation) {
-        return trainUntil(settings.steps(), batches, validation);
+        trouble.knows(batches);
+        return train(batches, batches::position, validation, settings.steps(), true);
     }
 
-    /// The same, but no further than to a step.
+    /// The same, but no further than to a step, and the parameters stay those of the last step.
     public Event.Finished trainUntil(long last, BatchSource batches, Iterable<Map<String, HostTensor>> validation) {
         trouble.knows(batches);
-        return train(batches, batches::position, validation, Math.min(last, settings.steps()));
+        return train(batches, batches::position, validation, Math.min(last, settings.steps()), false);
     }
 
     private Event.Finished train(
             Iterator<Map<String, HostTensor>> batches,
             Supplier<Batches.Position> positions,
             Iterable<Map<String, HostTensor>> validation,
-            long last) {
+            long last,
+            boolean putsBestBack) {
         tell(new Event.Started(backend.name(), layout.size(), settings.steps()));
         resumed.ifPresent(this::tell);
         resumed = Optional.empty();
@@ -242,7 +244,7 @@ public final class Trainer implements AutoCloseable {
         saving.ifPresent(Saving::await);
         warnOfFailures();
         Event.Reason reason = reason(ended);
-        if (reason != Event.Reason.STOPPED) {
+        if (putsBestBack && reason != Event.Reason.STOPPED) {
             best.flats().forEach(step::write);
         }
         double seconds = (nanoTime.getAsLong() - began) / 1e9;

@@ -8,11 +8,13 @@ import dagrad.tensor.HostTensor;
 import dagrad.train.Event;
 import dagrad.train.Model;
 import dagrad.train.Png;
+import dagrad.train.Rehearsal;
 import dagrad.train.Run;
 import dagrad.train.Settings;
 import dagrad.train.Trainer;
 import java.awt.image.BufferedImage;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -43,8 +45,9 @@ public final class Training implements AutoCloseable {
     /// @throws dagrad.io.FileException if that cannot be done, or the folder has something in it already
     public static Training begin(Job job, Hyperparameters chosen, Workplace at) {
         boolean resumes = at.keeping().resumes();
+        Optional<Path> out = at.keeping().check().isPresent() ? Optional.empty() : at.out();
         return new Training(
-                at, at.out().map(folder -> resumes ? Run.open(folder) : Run.create(folder, config(job, chosen))));
+                at, out.map(folder -> resumes ? Run.open(folder) : Run.create(folder, config(job, chosen))));
     }
 
     private static ObjectNode config(Job job, Hyperparameters chosen) {
@@ -58,7 +61,7 @@ public final class Training implements AutoCloseable {
     ///
     /// @param examples shuffled by the settings' seed
     /// @param validation batches; none for no evaluations
-    /// @throws TrainingEnded if it was stopped
+    /// @throws TrainingEnded if it was stopped, or was there only to be checked
     /// @throws dagrad.train.checkpoint.CheckpointException if it cannot go on from the checkpoints that are there
     public Event.Finished train(
             Model model,
@@ -66,13 +69,19 @@ public final class Training implements AutoCloseable {
             Settings settings,
             Examples examples,
             Iterable<Map<String, HostTensor>> validation) {
+        at.keeping().check().ifPresent(check -> {
+            Rehearsal rehearsal = new Rehearsal(
+                    () -> new Trainer(at.device(), model, recipe, settings),
+                    position -> batches(examples, settings, position),
+                    validation);
+            throw check.of(rehearsal, at.device().name());
+        });
         Trainer started = new Trainer(at.device(), model, recipe, settings);
         trainer = Optional.of(started);
         started.listen(at.progress());
         run.ifPresent(r -> keep(started, r));
         at.keeping().began().accept(started);
-        try (Batches batches =
-                new Batches(examples, settings.batch(), settings.seed(), Batches.Rest.DROPPED, started.position())) {
+        try (Batches batches = batches(examples, settings, started.position())) {
             Event.Finished finished = started.train(batches, validation);
             if (finished.reason() == Event.Reason.STOPPED) {
                 throw new TrainingEnded("stopped after step " + finished.steps(), true);
@@ -81,6 +90,10 @@ public final class Training implements AutoCloseable {
             at.say().accept(text(finished));
             return finished;
         }
+    }
+
+    private static Batches batches(Examples examples, Settings settings, Batches.Position from) {
+        return new Batches(examples, settings.batch(), settings.seed(), Batches.Rest.DROPPED, from);
     }
 
     private void keep(Trainer started, Run results) {

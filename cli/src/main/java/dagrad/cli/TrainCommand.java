@@ -93,6 +93,10 @@ final class TrainCommand implements Command {
             Keeping keeping = KeepingOptions.of(arguments).telling(interrupts::stops);
             job.run(chosen, new Workplace(device, out, progress, output::print, output::remark, keeping));
         } catch (TrainingEnded e) {
+            if (arguments.hasMatchedOption(KeepingOptions.TWICE)) {
+                output.print(e.getMessage());
+                return e.asHoped() ? 0 : 1;
+            }
             output.print(e.getMessage()
                     + out.map(folder -> "; to go on: dagrad train " + job.name() + " --out " + folder + " --resume")
                             .orElse("; nothing was kept"));

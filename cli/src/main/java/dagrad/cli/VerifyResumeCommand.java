@@ -21,7 +21,11 @@ final class VerifyResumeCommand implements Command {
                 .description(
                         "Does the steps between two checkpoints of a run again, and compares parameters, optimizer state"
                                 + " and evaluations bit for bit. Writes nothing. Exit code 1 if they differ.")
-                .footer("", "Examples:", "  dagrad verify-resume names", "  dagrad verify-resume runs/names-1 --from 270");
+                .footer(
+                        "",
+                        "Examples:",
+                        "  dagrad verify-resume names",
+                        "  dagrad verify-resume runs/names-1 --from 270");
         spec.addPositional(Arguments.operand(
                 0, "RUN", String.class, "the run's folder; the name of a job means its last run in the folder runs"));
         spec.addOption(Arguments.option(
@@ -33,16 +37,14 @@ final class VerifyResumeCommand implements Command {
     @Override
     public int run(ParseResult arguments, Output output) {
         SavedRun run = SavedRun.open(RunFolders.named(Arguments.operand(arguments, 0, String.class)));
-        OptionalLong from = Arguments.<Long>value(arguments, "--from")
-                .map(OptionalLong::of)
-                .orElse(OptionalLong.empty());
+        OptionalLong from =
+                Arguments.<Long>value(arguments, "--from").map(OptionalLong::of).orElse(OptionalLong.empty());
         Keeping keeping = Keeping.standard().checking(new Check.Resume(run.folder(), from));
         try (Backend device = Arguments.open(arguments, new Common(run.chosen()).precision(), output)) {
             run.job()
                     .run(
                             run.chosen(),
-                            new Workplace(
-                                    device, Optional.empty(), _ -> {}, output::print, output::remark, keeping));
+                            new Workplace(device, Optional.empty(), _ -> {}, output::print, output::remark, keeping));
         } catch (TrainingEnded e) {
             output.print(e.getMessage());
             return e.asHoped() ? 0 : 1;

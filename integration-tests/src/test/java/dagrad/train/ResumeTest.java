@@ -181,7 +181,8 @@ class ResumeTest {
         CheckpointFolder folder = new CheckpointFolder(temporary.resolve(Run.CHECKPOINTS));
         folder.entries().reversed().forEach(entry -> states.add(folder.read(entry)));
         Rehearsal rehearsal = Resumable.rehearsal(device);
-        assertThat(rehearsal.difference(rehearsal.beginning(), states.getFirst())).isEmpty();
+        assertThat(rehearsal.difference(rehearsal.beginning(), states.getFirst()))
+                .isEmpty();
         for (int i = 1; i < states.size(); i++) {
             assertThat(rehearsal.difference(states.get(i - 1), states.get(i))).isEmpty();
         }

@@ -12,6 +12,7 @@ import dagrad.models.jobs.TrainingEnded;
 import dagrad.models.jobs.Workplace;
 import dagrad.train.Progress;
 import dagrad.train.Terminal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,9 @@ final class TrainCommand implements Command {
                     "what a step does whose loss or gradient is not finite: stop (default), and say where it comes from,"
                             + " or skip"));
 
+    /// The job that a file stands for, and its hyperparameter for that file.
+    private static final String NETWORK = "network";
+
     @Override
     public CommandSpec describe() {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
@@ -45,6 +49,8 @@ final class TrainCommand implements Command {
             footer.add(String.format("%-12s%s", job.name(), job.summary()));
         }
         footer.addAll(List.of(
+                "",
+                "A file with a network (docs/network-json.md) stands for: network --set network=FILE.",
                 "",
                 "The run's folder holds config.json, metrics.jsonl, learning_curve.png, weights.safetensors, and what",
                 "the job shows; dagrad sample RUN and dagrad predict RUN use it. dagrad train JOB --list prints the",
@@ -57,7 +63,8 @@ final class TrainCommand implements Command {
                 "  dagrad train clip --data FOLDER   images in subfolders by class, or with a captions.csv",
                 "  dagrad train fashion --out runs/wide --resume"));
         spec.usageMessage().description("Trains a model.").footer(footer.toArray(String[]::new));
-        spec.addPositional(Arguments.operand(0, "JOB", String.class, String.join(", ", Jobs.names())));
+        spec.addPositional(
+                Arguments.operand(0, "JOB", String.class, String.join(", ", Jobs.names()) + ", or a network's file"));
         spec.addOption(Arguments.option(
                 "--out",
                 "RUN",
@@ -73,7 +80,9 @@ final class TrainCommand implements Command {
 
     @Override
     public int run(ParseResult arguments, Output output) {
-        Job job = Jobs.named(Arguments.operand(arguments, 0, String.class));
+        String named = Arguments.operand(arguments, 0, String.class);
+        boolean isFile = !Jobs.names().contains(named) && Files.isRegularFile(Path.of(named));
+        Job job = isFile ? Jobs.named(NETWORK) : Jobs.named(named);
         if (arguments.hasMatchedOption("--list")) {
             output.out().print(JobOptions.table(job.standard()));
             return 0;
@@ -81,8 +90,8 @@ final class TrainCommand implements Command {
         if (arguments.hasMatchedOption("--steps") && arguments.hasMatchedOption("--epochs")) {
             throw new CliException("--steps and --epochs exclude each other; give one");
         }
-        Hyperparameters standard =
-                arguments.hasMatchedOption("--epochs") ? job.standard().with("steps", 0) : job.standard();
+        Hyperparameters own = isFile ? job.standard().with(NETWORK, named) : job.standard();
+        Hyperparameters standard = arguments.hasMatchedOption("--epochs") ? own.with("steps", 0) : own;
         Optional<Path> out = out(arguments, job);
         Hyperparameters chosen = KeepingOptions.resumed(arguments, job)
                 .map(SavedRun::chosen)

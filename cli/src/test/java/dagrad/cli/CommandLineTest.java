@@ -50,7 +50,7 @@ final class CommandLineTest {
                     bench mlp --threads 0             | --threads must be 1 or more, not 0
                     bench nosuch                      | there is no workload "nosuch"
                     bench mlp --device abacus         | there is no device "abacus"; there are auto, c
-                    train shoes                       | there is no job "shoes"; there are names, fashion
+                    train shoes                       | there is no job "shoes"; there are names, fashion, regression, network
                     train fashoin                     | there is no job "fashoin"; did you mean "fashion"?
                     train names --batch 0             | batch must be a whole number from 1 to 2147483647, not 0
                     train names --steps -1            | steps must be a whole number from 0
@@ -65,7 +65,7 @@ final class CommandLineTest {
                     explain nosuch.json               | there is no file nosuch.json that can be read
                     grad nosuch.json                  | --inputs FILE is missing
                     sample nosuch                     | nosuch
-                    predict nosuch                    | --images FILE is missing
+                    predict nosuch                    | --data FILE is missing
                     """)
     void badInputIsOneLineAndExitCodeTwo(String line, String message) {
         assertThat(run(line.strip().split(" +"))).isEqualTo(2);

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
@@ -111,6 +112,11 @@ public final class Examples {
                 return buffers.fill(Examples.this::row, from, next);
             }
         };
+    }
+
+    /// The same, but no batches at all if there are no examples: for a validation part that may be empty.
+    public Iterable<Map<String, HostTensor>> inOrderIfAny(int batch) {
+        return size() == 0 ? List.of() : inOrder(batch);
     }
 
     /// Endless shuffled batches of one size, made ahead of time by a thread: see [Batches].

@@ -22,7 +22,7 @@ public record Parts<T>(T training, T validation, T test) {
     }
 
     /// Parts of the numbers from 0 to `size - 1`, each in ascending order.
-    static Parts<int[]> of(int size, long seed, double validation, double test) {
+    public static Parts<int[]> of(int size, long seed, double validation, double test) {
         if (!(validation >= 0 && test >= 0)) {
             throw new IllegalArgumentException(
                     "shares of a data set are numbers from 0 to 1, not " + validation + " and " + test);

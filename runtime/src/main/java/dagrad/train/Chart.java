@@ -16,12 +16,20 @@ import java.util.function.ToDoubleFunction;
 ///
 /// @param across what the horizontal axis counts
 /// @param up what the vertical axis measures
-record Chart(String across, String up, List<Line> lines) {
-    record Point(double x, double y) {}
+public record Chart(String across, String up, List<Line> lines) {
+    public record Point(double x, double y) {}
 
-    /// @param dotted whether the points are marked
-    record Line(String name, Color color, boolean dotted, List<Point> points) {
-        Line {
+    /// How a line is drawn.
+    public enum Style {
+        LINE,
+        /// A line with its points marked.
+        MARKED,
+        /// The points alone.
+        POINTS
+    }
+
+    public record Line(String name, Color color, Style style, List<Point> points) {
+        public Line {
             points = List.copyOf(points);
         }
     }
@@ -36,12 +44,12 @@ record Chart(String across, String up, List<Line> lines) {
     private static final Color GRID = new Color(0xe4, 0xe4, 0xe4);
     private static final Font FONT = new Font(Font.SANS_SERIF, Font.PLAIN, 15);
 
-    Chart {
+    public Chart {
         lines = List.copyOf(lines);
     }
 
     /// Charts one below the other. Needs no screen.
-    static BufferedImage draw(List<Chart> charts) {
+    public static BufferedImage draw(List<Chart> charts) {
         BufferedImage image = new BufferedImage(WIDTH, HEIGHT * charts.size(), BufferedImage.TYPE_INT_RGB);
         Graphics2D g = image.createGraphics();
         g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
@@ -95,10 +103,16 @@ record Chart(String across, String up, List<Line> lines) {
             }
         }
         g.setColor(line.color());
-        g.setStroke(new BasicStroke(line.dotted() ? 2.2f : 1.5f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-        g.draw(path);
-        if (line.dotted() || line.points().size() == 1) {
-            line.points().forEach(p -> g.fill(new Ellipse2D.Double(x.place(p.x()) - 3.5, y.place(p.y()) - 3.5, 7, 7)));
+        float width = line.style() == Style.MARKED ? 2.2f : 1.5f;
+        g.setStroke(new BasicStroke(width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+        if (line.style() != Style.POINTS) {
+            g.draw(path);
+        }
+        if (line.style() != Style.LINE || line.points().size() == 1) {
+            double size = line.style() == Style.POINTS ? 4 : 7;
+            line.points()
+                    .forEach(p -> g.fill(
+                            new Ellipse2D.Double(x.place(p.x()) - size / 2, y.place(p.y()) - size / 2, size, size)));
         }
         g.setStroke(new BasicStroke());
         g.setColor(INK);

@@ -33,6 +33,18 @@ public sealed interface Initializer {
         }
     }
 
+    /// Numbers that are known: of an earlier training, or written down.
+    record Given(HostTensor value) implements Initializer {
+        /// @throws IllegalArgumentException if the parameter has another shape
+        @Override
+        public HostTensor tensor(TensorSpec spec, SplittableRandom random) {
+            if (!value.shape().equals(spec.shape())) {
+                throw new IllegalArgumentException("a parameter " + spec + " cannot begin as " + value.spec());
+            }
+            return value.cast(spec.dtype());
+        }
+    }
+
     /// Uniform in [-bound, bound).
     record Uniform(double bound) implements Initializer {
         @Override

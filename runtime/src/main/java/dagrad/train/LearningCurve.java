@@ -32,10 +32,11 @@ final class LearningCurve {
     List<Chart> charts() {
         List<Chart> charts = new ArrayList<>();
         training.forEach((name, points) -> {
-            List<Chart.Line> lines = new ArrayList<>(List.of(new Chart.Line("training", TRAINING, false, points)));
+            List<Chart.Line> lines =
+                    new ArrayList<>(List.of(new Chart.Line("training", TRAINING, Chart.Style.LINE, points)));
             List<Chart.Point> checked = validation.getOrDefault(name, List.of());
             if (!checked.isEmpty()) {
-                lines.add(new Chart.Line("validation", VALIDATION, true, checked));
+                lines.add(new Chart.Line("validation", VALIDATION, Chart.Style.MARKED, checked));
             }
             charts.add(new Chart("step", name, lines));
         });

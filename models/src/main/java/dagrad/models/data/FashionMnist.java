@@ -67,12 +67,12 @@ public record FashionMnist(Pictures training, Pictures test, Path folder) {
         return FashionMnistFiles.isIn(folder);
     }
 
-    /// Reads the data set from the first of these places that has it: the folder given, the one of Debian's package
-    /// `dataset-fashion-mnist`, and the user's cache, into which it is downloaded if it is nowhere.
+    /// Reads the data set from the folder given; without one, from the folder of Debian's package
+    /// `dataset-fashion-mnist`, or else the user's cache, into which it is downloaded if it is nowhere.
     ///
     /// @param data a folder with the four files, compressed or not
     /// @param progress is told of a download
-    /// @throws DataException if it is nowhere and cannot be downloaded
+    /// @throws DataException if it is not in the folder given, or nowhere and cannot be downloaded
     /// @throws FileException if a file cannot be read or written
     /// @throws FormatException if a file is damaged
     public static FashionMnist load(Optional<Path> data, Download.Progress progress) {

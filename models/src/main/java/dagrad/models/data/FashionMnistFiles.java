@@ -10,7 +10,6 @@ import dagrad.tensor.Shape;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -67,8 +66,7 @@ record FashionMnistFiles(List<Path> folders, Path cache, URI web) {
     }
 
     static FashionMnistFiles standard(Optional<Path> data) {
-        List<Path> folders = new ArrayList<>(data.stream().toList());
-        folders.add(DEBIAN);
+        List<Path> folders = List.of(data.map(FashionMnistFiles::required).orElse(DEBIAN));
         return new FashionMnistFiles(folders, UserCache.folder().resolve("fashion-mnist"), WEB);
     }
 
@@ -114,12 +112,28 @@ record FashionMnistFiles(List<Path> folders, Path cache, URI web) {
                 .toString();
     }
 
-    /// What a folder lacks that has a part of the files.
-    private static String lacks(Path folder) {
-        List<String> missing = Arrays.stream(File.values())
+    /// A folder that somebody named.
+    ///
+    /// @throws DataException naming what it lacks
+    static Path required(Path folder) {
+        if (!isIn(folder)) {
+            throw new DataException("Fashion-MNIST is not in " + folder + ", which "
+                    + (Files.isDirectory(folder) ? "lacks " + String.join(", ", missing(folder)) : "is no folder")
+                    + "; without a folder given, the usual places are looked into");
+        }
+        return folder;
+    }
+
+    private static List<String> missing(Path folder) {
+        return Arrays.stream(File.values())
                 .filter(file -> file.in(folder).isEmpty())
                 .map(file -> file.title + ".gz")
                 .toList();
+    }
+
+    /// What a folder lacks that has a part of the files.
+    private static String lacks(Path folder) {
+        List<String> missing = missing(folder);
         return missing.size() == File.values().length ? "" : " (which lacks " + String.join(", ", missing) + ")";
     }
 

@@ -3,8 +3,10 @@ package dagrad.models.jobs;
 import dagrad.backend.Backend;
 import dagrad.data.Augmentation;
 import dagrad.data.Examples;
+import dagrad.data.Idx;
 import dagrad.data.Parts;
 import dagrad.graph.Graph;
+import dagrad.io.FormatException;
 import dagrad.models.Classifier;
 import dagrad.models.ConvNet;
 import dagrad.models.Mlp;
@@ -13,13 +15,15 @@ import dagrad.models.data.FashionMnist;
 import dagrad.tensor.HostTensor;
 import dagrad.tensor.Shape;
 import dagrad.train.Evaluator;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
 /// Trains an [Mlp] or a [ConvNet] to tell the ten kinds of clothes of Fashion-MNIST apart (Xiao, Rasul & Vollgraf 2017).
-public final class FashionJob implements Job {
+public final class FashionJob implements Job.Predicting {
     static final String NAME = "fashion";
 
     /// What the numbers of the classes stand for.
@@ -207,5 +211,27 @@ public final class FashionJob implements Job {
             }
         }
         return result;
+    }
+
+    /// Says for each image its number, the likeliest class and its probability.
+    ///
+    /// @param file IDX of bytes [n, 28, 28], compressed or not
+    @Override
+    public void predict(SavedRun run, Path file, int count, Workplace at) {
+        HostTensor bytes = Idx.read(file).tensor();
+        int n = bytes.shape().rank() == 0 ? 0 : bytes.shape().dim(0);
+        if (n == 0 || bytes.size() != (long) n * PIXELS) {
+            throw new FormatException(file + " holds " + bytes.spec() + ", not images of 28 x 28 pixels");
+        }
+        int asked = Math.min(n, count);
+        float[] pixels = new float[asked * PIXELS];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = bytes.getLong(i) / 255f;
+        }
+        List<Prediction> predictions = predict(at.device(), run, HostTensor.of(pixels, asked, PIXELS));
+        for (int i = 0; i < asked; i++) {
+            Prediction p = predictions.get(i);
+            at.say().accept(String.format(Locale.ROOT, "%5d  %-12s %.3f", i, p.name(), p.probability()));
+        }
     }
 }

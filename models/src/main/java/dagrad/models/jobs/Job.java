@@ -2,6 +2,7 @@ package dagrad.models.jobs;
 
 import dagrad.graph.Graph;
 import dagrad.models.bench.Extent;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -45,5 +46,13 @@ public interface Job {
         /// @param chosen of [#sampling]
         /// @param at its folder, if any, is for what is no text
         void sample(SavedRun run, Hyperparameters chosen, Workplace at);
+    }
+
+    /// A job whose trained model says something about data.
+    interface Predicting extends Job {
+        /// Says what it makes of a file, a line for each example.
+        ///
+        /// @param count of so many examples at most
+        void predict(SavedRun run, Path file, int count, Workplace at);
     }
 }

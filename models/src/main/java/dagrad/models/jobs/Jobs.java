@@ -11,7 +11,8 @@ import java.util.function.Function;
 
 /// All jobs.
 public final class Jobs {
-    private static final List<Job> ALL = List.of(new NamesJob(), new FashionJob(), new TextJob(), new ClipJob());
+    private static final List<Job> ALL = List.of(
+            new NamesJob(), new FashionJob(), new RegressionJob(), new NetworkJob(), new TextJob(), new ClipJob());
 
     private Jobs() {}
 

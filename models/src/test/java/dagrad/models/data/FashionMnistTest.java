@@ -189,4 +189,15 @@ class FashionMnistTest {
                 (done, all) -> assertThat(done).as("no second download").isNegative());
         assertThat(again.test().labels()).isEqualTo(data.test().labels());
     }
+
+    @Test
+    void aFolderWithoutItIsNotPassedOver() {
+        assertThatThrownBy(() -> FashionMnist.load(Optional.of(folder), FashionMnistTest::ignore))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("is not in " + folder + ", which lacks train-images-idx3-ubyte.gz, ");
+        Path missing = folder.resolve("missing");
+        assertThatThrownBy(() -> FashionMnist.load(Optional.of(missing), FashionMnistTest::ignore))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("is not in " + missing + ", which is no folder");
+    }
 }

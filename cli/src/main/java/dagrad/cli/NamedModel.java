@@ -15,10 +15,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// A model that a command line names: one of the shipped ones, a graph file or a network file.
 ///
@@ -27,9 +28,9 @@ import java.util.Map;
 record NamedModel(String name, Graph loss, Map<String, HostTensor> inputs) {
     /// What [#of] accepts besides files.
     static List<String> names() {
-        List<String> names = new ArrayList<>(Networks.NAMES);
+        Set<String> names = new LinkedHashSet<>(Networks.NAMES);
         names.addAll(Jobs.losses().keySet());
-        return names;
+        return List.copyOf(names);
     }
 
     /// @param small whether a shipped model is wanted in a size that plain loops can evaluate many times

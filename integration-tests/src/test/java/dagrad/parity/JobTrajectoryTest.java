@@ -31,7 +31,9 @@ class JobTrajectoryTest {
     }
 
     static Stream<Arguments> onDevices() {
-        return Devices.ids().flatMap(id -> Stream.of("fashion-conv", "clip").map(model -> Arguments.of(id, model)));
+        return Devices.ids()
+                .flatMap(id -> Stream.of("fashion-conv", "clip", "regression", "network")
+                        .map(model -> Arguments.of(id, model)));
     }
 
     private static Graph step(String model) {

@@ -1,5 +1,6 @@
 package dagrad.cli;
 
+import dagrad.models.jobs.FinetuneJob;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -30,10 +31,12 @@ public final class Main {
     /// All commands, in the order of the usage text.
     private static Map<String, Supplier<Command>> commands() {
         Map<String, Supplier<Command>> commands = new LinkedHashMap<>();
-        commands.put("train", TrainCommand::new);
+        commands.put("train", () -> new TrainCommand(Optional.empty()));
+        commands.put("finetune", () -> new TrainCommand(Optional.of(new FinetuneJob())));
         commands.put("verify-resume", VerifyResumeCommand::new);
         commands.put("sample", SampleCommand::new);
         commands.put("predict", PredictCommand::new);
+        commands.put("export", ExportCommand::new);
         commands.put("plan", PlanCommand::new);
         commands.put("check", CheckCommand::new);
         commands.put("explain", ExplainCommand::new);

@@ -7,6 +7,7 @@ import dagrad.graph.Input;
 import dagrad.models.bench.Gpt2;
 import dagrad.models.bench.Networks;
 import dagrad.models.bench.Workload;
+import dagrad.optimizer.Lora;
 import dagrad.optimizer.Optimizer.AdamW;
 import dagrad.optimizer.Recipe;
 import dagrad.optimizer.Schedule;
@@ -40,6 +41,8 @@ final class PlanCommand implements Command {
                                         new java.util.TreeSet<>(Cards.all().keySet())) + ".",
                         "A plan for a card, or with --device cuda, needs no GPU.");
         spec.addPositional(Arguments.operand(0, "MODEL", String.class, "a model's name, or a file"));
+        spec.addOption(Arguments.option(
+                "--lora", "rank=N,…", String.class, "plan for adapters that are trained alone: rank=8,targets=qkv+up"));
         spec.addOption(Arguments.flag("--launches", "print every launch with the places it reads and writes"));
         spec.addOption(Arguments.flag("--graph", "print the graph after the passes"));
         spec.addOption(Arguments.option(
@@ -101,14 +104,14 @@ final class PlanCommand implements Command {
     private static Graph step(ParseResult arguments, String name, Precision precision) {
         if (name.equals(Gpt2Options.NAME)) {
             Gpt2Options gpt2 = Gpt2Options.of(arguments);
-            Graph loss = gpt2.model().loss(gpt2.batch());
+            Graph loss = adapted(arguments, gpt2.model().loss(gpt2.batch()));
             return StepGraph.of(loss, Gpt2.recipe().in(precision)).graph();
         }
         Gpt2Options.refuse(arguments, name);
-        if (Networks.NAMES.contains(name)) {
+        if (Networks.NAMES.contains(name) && !arguments.hasMatchedOption("--lora")) {
             return Workload.of(name, precision).graph();
         }
-        Graph loss = NamedModel.of(name, false).loss();
+        Graph loss = adapted(arguments, NamedModel.of(name, false).loss());
         return loss.inputs(Input.Kind.PARAMETER).isEmpty()
                 ? precision.of(loss)
                 : StepGraph.of(
@@ -116,5 +119,11 @@ final class PlanCommand implements Command {
                                 Recipe.of(new AdamW(), new Schedule.Constant(1e-3))
                                         .in(precision))
                         .graph();
+    }
+
+    private static Graph adapted(ParseResult arguments, Graph loss) {
+        return Arguments.<String>value(arguments, "--lora")
+                .map(text -> Lora.parse(text).adapt(loss))
+                .orElse(loss);
     }
 }

@@ -20,10 +20,19 @@ import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/// `dagrad train JOB`.
-final class TrainCommand implements Command {
+/// `dagrad train JOB`, and `dagrad finetune`, which is `dagrad train finetune`.
+///
+/// @param only the job, if there is no choice
+record TrainCommand(Optional<Job> only) implements Command {
     private static final List<Shortcut> SHORTCUTS = List.of(
             new Shortcut("--data", "data", "PATH", Path.class, "where to look for the data"),
+            new Shortcut("--weights", "weights", "FILE", Path.class, "weights to begin with, as safetensors"),
+            new Shortcut(
+                    "--lora",
+                    "lora",
+                    "rank=N,…",
+                    String.class,
+                    "train adapters of the weights alone: rank=8,alpha=16,targets=qkv+up"),
             new Shortcut("--steps", "steps", "N", Long.class, "how many steps to train"),
             new Shortcut("--epochs", "epochs", "X", Double.class, "how many times through the data, instead"),
             new Shortcut("--batch", "batch", "N", Integer.class, "examples of a step"),
@@ -62,9 +71,11 @@ final class TrainCommand implements Command {
                 "  dagrad train fashion --set model=conv",
                 "  dagrad train clip --data FOLDER   images in subfolders by class, or with a captions.csv",
                 "  dagrad train fashion --out runs/wide --resume"));
-        spec.usageMessage().description("Trains a model.").footer(footer.toArray(String[]::new));
-        spec.addPositional(
-                Arguments.operand(0, "JOB", String.class, String.join(", ", Jobs.names()) + ", or a network's file"));
+        only.ifPresentOrElse(job -> describe(job, spec), () -> {
+            spec.usageMessage().description("Trains a model.").footer(footer.toArray(String[]::new));
+            spec.addPositional(Arguments.operand(
+                    0, "JOB", String.class, String.join(", ", Jobs.names()) + ", or a network's file"));
+        });
         spec.addOption(Arguments.option(
                 "--out",
                 "RUN",
@@ -78,11 +89,26 @@ final class TrainCommand implements Command {
         return spec;
     }
 
+    private static void describe(Job job, CommandSpec spec) {
+        spec.usageMessage()
+                .description("Trains " + job.summary() + ".")
+                .footer(
+                        "",
+                        "Beside the weights there must be config.json and tokenizer.json (or vocab.json and merges.txt), as",
+                        "in Hugging Face's model folders. The run's folder holds what dagrad train leaves behind; with",
+                        "--lora its weights.safetensors holds the adapters alone, and the weights are needed again.",
+                        "dagrad sample RUN writes texts, dagrad export RUN makes files for other programs.",
+                        "",
+                        "Examples:",
+                        "  dagrad finetune --weights gpt2/model.safetensors --data letters.txt",
+                        "  dagrad finetune --weights gpt2/model.safetensors --data letters.txt --lora rank=8 --lr 1e-3");
+    }
+
     @Override
     public int run(ParseResult arguments, Output output) {
-        String named = Arguments.operand(arguments, 0, String.class);
-        boolean isFile = !Jobs.names().contains(named) && Files.isRegularFile(Path.of(named));
-        Job job = isFile ? Jobs.named(NETWORK) : Jobs.named(named);
+        Optional<String> network = network(arguments);
+        Job job = only.orElseGet(() ->
+                Jobs.named(network.isPresent() ? NETWORK : Arguments.operand(arguments, 0, String.class)));
         if (arguments.hasMatchedOption("--list")) {
             output.out().print(JobOptions.table(job.standard()));
             return 0;
@@ -90,7 +116,8 @@ final class TrainCommand implements Command {
         if (arguments.hasMatchedOption("--steps") && arguments.hasMatchedOption("--epochs")) {
             throw new CliException("--steps and --epochs exclude each other; give one");
         }
-        Hyperparameters own = isFile ? job.standard().with(NETWORK, named) : job.standard();
+        Hyperparameters own = network.map(file -> job.standard().with(NETWORK, file))
+                .orElseGet(job::standard);
         Hyperparameters standard = arguments.hasMatchedOption("--epochs") ? own.with("steps", 0) : own;
         Optional<Path> out = out(arguments, job);
         Hyperparameters chosen = KeepingOptions.resumed(arguments, job)
@@ -113,6 +140,14 @@ final class TrainCommand implements Command {
         }
         out.ifPresent(folder -> output.print("\nresults in " + folder));
         return 0;
+    }
+
+    /// The file that stands in the place of a job's name, if one does.
+    private Optional<String> network(ParseResult arguments) {
+        return only.isPresent()
+                ? Optional.empty()
+                : Optional.of(Arguments.operand(arguments, 0, String.class))
+                        .filter(named -> !Jobs.names().contains(named) && Files.isRegularFile(Path.of(named)));
     }
 
     private static Optional<Path> out(ParseResult arguments, Job job) {

@@ -89,7 +89,7 @@ class TransformerTest {
         Map<String, HostTensor> weights = weights(MODEL);
         try (Backend cpu = Backends.open("cpu", new DeviceOptions(1), _ -> {})) {
             int[] prompt = {3, 1};
-            List<int[]> rows = new Continuation(1, 1, 7).of(cpu, MODEL, Precision.F32, weights, prompt, 2, 9);
+            List<int[]> rows = new Continuation(1, 1, 11, 7).of(cpu, MODEL, Precision.F32, weights, prompt, 2, 9);
             int[] expected = new int[11];
             System.arraycopy(prompt, 0, expected, 0, 2);
             for (int end = 2; end < 11; end++) {
@@ -102,7 +102,7 @@ class TransformerTest {
             }
             int[] added = java.util.Arrays.copyOfRange(expected, 2, 11);
             assertThat(rows).hasSize(2).allSatisfy(row -> assertThat(row).containsExactly(added));
-            assertThat(new Continuation(1, 0, 7).of(cpu, MODEL, Precision.F32, weights, prompt, 2, 9))
+            assertThat(new Continuation(1, 0, 11, 7).of(cpu, MODEL, Precision.F32, weights, prompt, 2, 9))
                     .isNotEqualTo(rows)
                     .extracting(List::of)
                     .isNotEmpty();
@@ -112,15 +112,15 @@ class TransformerTest {
     @Test
     void drawsFollowTheSoftmaxOfTheLikeliest() {
         double[] logits = {Math.log(1), Math.log(4), Math.log(3), Math.log(2)};
-        Continuation all = new Continuation(1, 0, 1);
+        Continuation all = new Continuation(1, 0, 4, 1);
         assertThat(List.of(
                         all.draw(logits, 0.05), all.draw(logits, 0.45), all.draw(logits, 0.55), all.draw(logits, 0.95)))
                 .containsExactly(0, 1, 2, 3);
-        Continuation two = new Continuation(1, 2, 1);
+        Continuation two = new Continuation(1, 2, 4, 1);
         assertThat(List.of(
                         two.draw(logits, 0), two.draw(logits, 0.56), two.draw(logits, 0.58), two.draw(logits, 0.999)))
                 .containsExactly(1, 1, 2, 2);
-        Continuation cold = new Continuation(0.01, 0, 1);
+        Continuation cold = new Continuation(0.01, 0, 4, 1);
         assertThat(cold.draw(logits, 0.01)).isEqualTo(1);
         assertThat(cold.draw(logits, 0.99)).isEqualTo(1);
     }

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dagrad.graph.Graph;
 import dagrad.models.bench.Extent;
 import dagrad.models.jobs.Jobs;
+import dagrad.optimizer.Lora;
 import dagrad.optimizer.Optimizer.Sgd;
 import dagrad.optimizer.Recipe;
 import dagrad.optimizer.Schedule;
 import dagrad.optimizer.StepGraph;
 import dagrad.tensor.HostTensor;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -32,14 +34,16 @@ class JobTrajectoryTest {
 
     static Stream<Arguments> onDevices() {
         return Devices.ids()
-                .flatMap(id -> Stream.of("fashion-conv", "clip", "regression", "network")
+                .flatMap(id -> Stream.of(
+                                "fashion-conv", "clip", "regression", "network", "text", "text with adapters")
                         .map(model -> Arguments.of(id, model)));
     }
 
     private static Graph step(String model) {
         Recipe recipe = Recipe.of(new Sgd(0.9, false, 0), new Schedule.Constant(0.05));
-        return StepGraph.of(Jobs.losses().get(model).apply(Extent.SMALL), recipe)
-                .graph();
+        Graph loss = Jobs.losses().get(model.split(" ")[0]).apply(Extent.SMALL);
+        Graph trained = model.endsWith("adapters") ? new Lora(2, 4, List.of()).adapt(loss) : loss;
+        return StepGraph.of(trained, recipe).graph();
     }
 
     /// And one step less would be noticed.

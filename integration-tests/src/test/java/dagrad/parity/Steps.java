@@ -13,9 +13,14 @@ import java.util.Map;
 
 /// A number of steps of a step graph, all on one batch, from one start.
 record Steps(Graph graph, int count) {
+    /// States of the graph that is trained, as frozen weights are, hold numbers as the parameters do.
     private Map<String, HostTensor> start() {
         Map<String, HostTensor> result = new LinkedHashMap<>(SampleInputs.of(graph, 3));
-        graph.inputs(Input.Kind.STATE).forEach((label, v) -> result.put(label, HostTensor.zeros(graph.spec(v))));
+        graph.inputs(Input.Kind.STATE).forEach((label, v) -> {
+            if (label.startsWith("optimizer/") || label.startsWith("random/")) {
+                result.put(label, HostTensor.zeros(graph.spec(v)));
+            }
+        });
         return result;
     }
 

@@ -14,8 +14,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// What a step's executable remembers from run to run: the flat parameters and the states.
+/// What a step's executable remembers from run to run: the flat parameters and the states. States that no step changes
+/// are not among them, as frozen weights are: they are what they were at the start.
 final class Memory {
+    /// No step changes it either, but the same weights with another seed are another training.
+    private static final String SEED = "random/seed";
+
     private final Executable step;
     private final FlatLayout layout;
     private final Map<String, TensorSpec> states = new LinkedHashMap<>();
@@ -25,7 +29,11 @@ final class Memory {
         this.step = step;
         this.layout = layout;
         Graph graph = step.plan().graph();
-        graph.inputs(Input.Kind.STATE).forEach((label, value) -> states.put(label, graph.spec(value)));
+        graph.inputs(Input.Kind.STATE).forEach((label, value) -> {
+            if (graph.updates().containsKey(value) || label.equals(SEED)) {
+                states.put(label, graph.spec(value));
+            }
+        });
     }
 
     /// Which training this is; the text of a large graph is made once, when it is first wanted.

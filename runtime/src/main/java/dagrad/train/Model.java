@@ -25,4 +25,9 @@ public interface Model {
     default Initializer initializer(String parameter, TensorSpec spec) {
         return Initializer.standard(parameter, spec);
     }
+
+    /// What a state of the training graph holds at first; the optimizer's and those of random numbers aside.
+    default Initializer state(String state, TensorSpec spec) {
+        return new Initializer.Fill(0);
+    }
 }

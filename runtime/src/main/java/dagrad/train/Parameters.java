@@ -1,8 +1,11 @@
 package dagrad.train;
 
 import dagrad.backend.Executable;
+import dagrad.graph.Graph;
+import dagrad.graph.Input;
 import dagrad.optimizer.FlatLayout;
 import dagrad.tensor.HostTensor;
+import dagrad.tensor.TensorSpec;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -19,6 +22,23 @@ public final class Parameters {
                 .forEach((name, spec) -> result.put(
                         name, model.initializer(name, spec).tensor(spec, new SplittableRandom(mixed(seed, name)))));
         return result;
+    }
+
+    /// The model's states as they begin, by label.
+    static Map<String, HostTensor> initialStates(Model model, Graph step, long seed) {
+        Map<String, HostTensor> result = new LinkedHashMap<>();
+        step.inputs(Input.Kind.STATE).forEach((label, value) -> {
+            if (isModelState(label) && !label.startsWith("random/")) {
+                TensorSpec spec = step.spec(value);
+                result.put(label, model.state(label, spec).tensor(spec, new SplittableRandom(mixed(seed, label))));
+            }
+        });
+        return result;
+    }
+
+    /// Whether a state is the graph's that is trained, and not the optimizer's.
+    static boolean isModelState(String label) {
+        return !label.startsWith("optimizer/");
     }
 
     /// FNV-1a over the name, begun from the seed.

@@ -84,6 +84,7 @@ public final class Trainer implements AutoCloseable {
         this.evaluator = new Evaluator(
                 backend, size -> DeadUnits.watched(recipe.precision().of(model.evaluation(size))), layout);
         Parameters.write(Parameters.initial(model, layout, settings.seed()), step, layout);
+        Parameters.initialStates(model, plan().graph(), settings.seed()).forEach(step::write);
         if (plan().inputs().containsKey("random/seed")) {
             int[] words = {(int) settings.seed(), (int) (settings.seed() >>> 32)};
             step.write("random/seed", HostTensor.of(words, 2));
@@ -321,7 +322,7 @@ public final class Trainer implements AutoCloseable {
         Map<String, HostTensor> held = new HashMap<>(Parameters.readFlat(step, layout));
         Graph graph = plan().graph();
         graph.inputs(Input.Kind.STATE).keySet().stream()
-                .filter(label -> !label.startsWith("optimizer/"))
+                .filter(Parameters::isModelState)
                 .forEach(label -> held.put(label, step.read(label)));
         evaluator.hold(held);
         return evaluator.means(batches, dead::see);

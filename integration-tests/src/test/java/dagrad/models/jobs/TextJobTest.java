@@ -104,7 +104,7 @@ class TextJobTest {
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("--data");
         assertThatThrownBy(() -> train(out, small.with("tokenizer", "words")))
-                .hasMessageContaining("characters or bytes")
+                .hasMessageContaining("characters, bytes or a file tokenizer.json")
                 .hasMessageContaining("words");
         assertThatThrownBy(() -> train(out, small.with("context", 300)))
                 .isInstanceOf(DataException.class)

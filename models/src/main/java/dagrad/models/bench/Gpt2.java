@@ -1,13 +1,11 @@
 package dagrad.models.bench;
 
 import dagrad.graph.Graph;
-import dagrad.graph.Input;
 import dagrad.models.transformer.Transformer;
 import dagrad.optimizer.Optimizer.AdamW;
 import dagrad.optimizer.Recipe;
 import dagrad.optimizer.Schedule.Cosine;
 import dagrad.tensor.HostTensor;
-import dagrad.tensor.TensorSpec;
 import dagrad.train.Initializer;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
@@ -62,9 +60,7 @@ public record Gpt2(int layers, int width, int heads, int vocabulary, int context
     /// can do, too.
     public Map<String, HostTensor> parameters() {
         Map<String, HostTensor> result = new LinkedHashMap<>();
-        Graph graph = loss(1);
-        graph.inputs(Input.Kind.PARAMETER).forEach((name, value) -> {
-            TensorSpec spec = graph.spec(value);
+        model().shapes().forEach((name, spec) -> {
             result.put(
                     name,
                     switch (model().initializer(name, spec)) {

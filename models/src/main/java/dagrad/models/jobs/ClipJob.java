@@ -124,8 +124,7 @@ public final class ClipJob implements Job {
                     common.settings(steps),
                     parts.training().augmented("x", new Augmentation(chosen.flag("flip"), chosen.integer("shift"))),
                     parts.validation().inOrder(common.batch()));
-            try (ZeroShot zeroShot = new ZeroShot(
-                    at.device(), model, common.precision(), run.trainer().parameters())) {
+            try (ZeroShot zeroShot = new ZeroShot(at.device(), model, common.precision(), run.weights())) {
                 Retrieval found = zeroShot.of(data, words, test);
                 show(run, at, found, data.subjects().size());
                 return found.accuracy();

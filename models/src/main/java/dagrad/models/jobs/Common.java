@@ -1,5 +1,6 @@
 package dagrad.models.jobs;
 
+import dagrad.optimizer.Lora;
 import dagrad.optimizer.Optimizer;
 import dagrad.optimizer.Recipe;
 import dagrad.optimizer.Schedule;
@@ -10,7 +11,7 @@ import java.util.Optional;
 
 /// The hyperparameters that every training has, and what follows from them.
 ///
-/// - `data`: where to look for the data;
+/// - `data`: where to look for the data; `weights`: what to begin with; `lora`: adapters to be trained alone ([Lora]);
 /// - `steps`, or `epochs` if that is 0; `batch`: examples of one run; `accumulation`: runs of one step;
 /// - `learning_rate`: the highest; it rises over the share `warm_up` of the steps and falls along a cosine to the share
 ///   `final_rate` of the highest;
@@ -26,6 +27,9 @@ public record Common(Hyperparameters chosen) {
     public static Hyperparameters declared(long steps, double epochs, int batch, double rate) {
         return Hyperparameters.of(
                 Hyperparameter.text("data", "", "where the data is; by default the usual places"),
+                Hyperparameter.text("weights", "", "safetensors file of an earlier run to begin with"),
+                Hyperparameter.text(
+                        "lora", "", "rank=8[,alpha=16][,targets=qkv+up]: train adapters of the weights alone"),
                 Hyperparameter.whole("steps", steps, 0, "how often the parameters change; 0: as the epochs say"),
                 Hyperparameter.positive("epochs", epochs, "times through the training data, unless steps are given"),
                 Hyperparameter.whole("batch", batch, 1, "examples of a run"),
@@ -48,6 +52,26 @@ public record Common(Hyperparameters chosen) {
     /// Where the data is, if that was said.
     public Optional<Path> data() {
         return Optional.of(chosen.text("data")).filter(text -> !text.isBlank()).map(Path::of);
+    }
+
+    /// The file with the weights to begin with, if that was said.
+    public Optional<Path> weights() {
+        return Optional.of(chosen.text("weights"))
+                .filter(text -> !text.isBlank())
+                .map(Path::of);
+    }
+
+    /// The adapters that are trained alone, if that was said.
+    ///
+    /// @throws IllegalArgumentException if they are described in another way, or there are no weights to adapt
+    public Optional<Lora> lora() {
+        Optional<Lora> lora =
+                Optional.of(chosen.text("lora")).filter(text -> !text.isBlank()).map(Lora::parse);
+        if (lora.isPresent() && weights().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "adapters are added to weights that are there already: name them, too," + " by --weights FILE");
+        }
+        return lora;
     }
 
     public int batch() {

@@ -150,7 +150,7 @@ public final class FashionJob implements Job.Predicting {
                     parts.validation().inOrder(EVALUATION_BATCH));
             Map<String, Double> tested = run.trainer().evaluate(test.inOrder(EVALUATION_BATCH));
             at.say().accept("on the test images: " + Training.scalars(tested));
-            show(run, at, tested(at.device(), chosen, run.trainer().parameters(), test));
+            show(run, at, tested(at.device(), chosen, run.weights(), test));
             return tested;
         }
     }

@@ -1,7 +1,9 @@
 package dagrad.models.jobs;
 
 import dagrad.graph.Graph;
+import dagrad.io.Safetensors;
 import dagrad.models.bench.Extent;
+import dagrad.tensor.HostTensor;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Function;
@@ -25,6 +27,15 @@ public interface Job {
     /// the standard one.
     default Map<String, Function<Extent, Graph>> losses() {
         return Map.of(name(), this::loss);
+    }
+
+    /// Weights to begin with, by the names of the model's parameters.
+    ///
+    /// @param file as an earlier run of this job left it
+    /// @throws dagrad.io.FileException if it cannot be read
+    /// @throws dagrad.io.FormatException if it is damaged
+    default Map<String, HostTensor> weights(Path file) {
+        return Safetensors.read(file);
     }
 
     /// Trains, and shows what came of it.
@@ -54,5 +65,13 @@ public interface Job {
         ///
         /// @param count of so many examples at most
         void predict(SavedRun run, Path file, int count, Workplace at);
+    }
+
+    /// A job whose trained model other programs can use.
+    interface Exporting extends Job {
+        /// Puts the model into a folder, which is there, in the files that they expect.
+        ///
+        /// @throws dagrad.io.FileException if that cannot be done
+        void export(SavedRun run, Path folder);
     }
 }

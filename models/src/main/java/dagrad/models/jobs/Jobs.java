@@ -12,7 +12,13 @@ import java.util.function.Function;
 /// All jobs.
 public final class Jobs {
     private static final List<Job> ALL = List.of(
-            new NamesJob(), new FashionJob(), new RegressionJob(), new NetworkJob(), new TextJob(), new ClipJob());
+            new NamesJob(),
+            new FashionJob(),
+            new RegressionJob(),
+            new NetworkJob(),
+            new TextJob(),
+            new FinetuneJob(),
+            new ClipJob());
 
     private Jobs() {}
 

@@ -82,11 +82,7 @@ public final class NamesJob implements Job.Sampling {
                     common.settings(steps),
                     training,
                     examples(windows, parts.validation()).inOrder(EVALUATION_BATCH));
-            List<String> names = invent(
-                    chosen,
-                    sampling().with("seed", common.seed()),
-                    run.trainer().parameters(),
-                    at);
+            List<String> names = invent(chosen, sampling().with("seed", common.seed()), run.weights(), at);
             run.text("names.txt", String.join("\n", names) + "\n");
             at.say().accept("\ninvented names:");
             names.forEach(name -> at.say().accept("  " + name));

@@ -47,12 +47,16 @@ public record SavedRun(Path folder, Job job, Hyperparameters chosen) {
         return run;
     }
 
-    /// The trained parameters.
+    /// The trained parameters. If adapters were trained, they are added to the weights that they were trained for.
     ///
-    /// @throws dagrad.io.FileException if the file is missing
-    /// @throws FormatException if it is damaged
+    /// @throws dagrad.io.FileException if a file is missing
+    /// @throws FormatException if one is damaged
     public Map<String, HostTensor> weights() {
-        return Safetensors.read(folder.resolve(Run.WEIGHTS));
+        Map<String, HostTensor> kept = Safetensors.read(folder.resolve(Run.WEIGHTS));
+        Common common = new Common(chosen);
+        return common.lora()
+                .map(lora -> lora.merged(job.weights(common.weights().orElseThrow()), kept))
+                .orElse(kept);
     }
 
     public Path file(String name) {

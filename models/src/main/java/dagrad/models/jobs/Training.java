@@ -3,11 +3,13 @@ package dagrad.models.jobs;
 import dagrad.data.Batches;
 import dagrad.data.Examples;
 import dagrad.io.AtomicFile;
+import dagrad.optimizer.Lora;
 import dagrad.optimizer.Recipe;
 import dagrad.tensor.HostTensor;
 import dagrad.train.Event;
 import dagrad.train.Model;
 import dagrad.train.Png;
+import dagrad.train.Pretrained;
 import dagrad.train.Rehearsal;
 import dagrad.train.Run;
 import dagrad.train.Settings;
@@ -32,11 +34,15 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Training implements AutoCloseable {
     private final Workplace at;
     private final Optional<Run> run;
+    private final Optional<Lora> lora;
+    private final Optional<Map<String, HostTensor>> begun;
     private Optional<Trainer> trainer = Optional.empty();
 
-    private Training(Workplace at, Optional<Run> run) {
+    private Training(Workplace at, Optional<Run> run, Optional<Lora> lora, Optional<Map<String, HostTensor>> begun) {
         this.at = at;
         this.run = run;
+        this.lora = lora;
+        this.begun = begun;
     }
 
     /// Makes the folder, if one is wanted, with the job's name and all hyperparameters in its configuration; or opens the
@@ -45,9 +51,15 @@ public final class Training implements AutoCloseable {
     /// @throws dagrad.io.FileException if that cannot be done, or the folder has something in it already
     public static Training begin(Job job, Hyperparameters chosen, Workplace at) {
         boolean resumes = at.keeping().resumes();
+        Common common = new Common(chosen);
+        Optional<Lora> lora = common.lora();
+        Optional<Map<String, HostTensor>> begun = common.weights().map(job::weights);
         Optional<Path> out = at.keeping().check().isPresent() ? Optional.empty() : at.out();
         return new Training(
-                at, out.map(folder -> resumes ? Run.open(folder) : Run.create(folder, config(job, chosen))));
+                at,
+                out.map(folder -> resumes ? Run.open(folder) : Run.create(folder, config(job, chosen))),
+                lora,
+                begun);
     }
 
     private static ObjectNode config(Job job, Hyperparameters chosen) {
@@ -69,14 +81,16 @@ public final class Training implements AutoCloseable {
             Settings settings,
             Examples examples,
             Iterable<Map<String, HostTensor>> validation) {
+        Model beginning =
+                begun.<Model>map(weights -> new Pretrained(model, weights, lora)).orElse(model);
         at.keeping().check().ifPresent(check -> {
             Rehearsal rehearsal = new Rehearsal(
-                    () -> new Trainer(at.device(), model, recipe, settings),
+                    () -> new Trainer(at.device(), beginning, recipe, settings),
                     position -> batches(examples, settings, position),
                     validation);
             throw check.of(rehearsal, at.device().name());
         });
-        Trainer started = new Trainer(at.device(), model, recipe, settings);
+        Trainer started = new Trainer(at.device(), beginning, recipe, settings);
         trainer = Optional.of(started);
         started.listen(at.progress());
         run.ifPresent(r -> keep(started, r));
@@ -133,17 +147,31 @@ public final class Training implements AutoCloseable {
         return trainer.orElseThrow(() -> new IllegalStateException("nothing was trained yet"));
     }
 
+    /// The weights as they are now; with adapters added to them, if adapters are trained.
+    ///
+    /// @throws IllegalStateException if nothing was trained
+    public Map<String, HostTensor> weights() {
+        Map<String, HostTensor> trained = trainer().parameters();
+        return lora.map(adapters -> adapters.merged(begun.orElseThrow(), trained))
+                .orElse(trained);
+    }
+
+    /// The folder of results, if there is one.
+    public Optional<Path> folder() {
+        return run.map(Run::folder);
+    }
+
     /// Puts a picture into the folder, if there is one, as PNG.
     ///
     /// @param name of the file: `samples.png`
     /// @throws dagrad.io.FileException if that cannot be done; nothing half-written is left behind
     public void picture(String name, BufferedImage image) {
-        at.out().ifPresent(folder -> Png.write(folder.resolve(name), image));
+        folder().ifPresent(folder -> Png.write(folder.resolve(name), image));
     }
 
     /// Puts a text into the folder, if there is one.
     public void text(String name, String text) {
-        at.out().ifPresent(folder -> AtomicFile.write(folder.resolve(name), text.getBytes(StandardCharsets.UTF_8)));
+        folder().ifPresent(folder -> AtomicFile.write(folder.resolve(name), text.getBytes(StandardCharsets.UTF_8)));
     }
 
     @Override

@@ -2,17 +2,28 @@ package dagrad.models.jobs;
 
 import dagrad.data.Examples;
 import dagrad.data.TokenFile;
+import dagrad.models.text.Bytes;
+import dagrad.models.text.Characters;
+import dagrad.models.text.HuggingFace;
 import dagrad.models.text.Tokenizer;
 import dagrad.models.transformer.Continuation;
+import dagrad.models.transformer.HuggingFaceGpt2;
 import dagrad.models.transformer.Transformer;
 import dagrad.tensor.HostTensor;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What jobs have in common whose models write texts: how a file of tokens is trained on, and how a model that was trained
 /// so goes on writing.
-record Writing(Transformer model, Tokenizer tokenizer) {
+///
+/// @param length tokens of the rows that are trained on
+record Writing(Transformer model, int length, Tokenizer tokenizer) {
+    /// The file in a run's folder with the sizes of the model, as GPT-2's `config.json` has them.
+    static final String SIZES = "gpt2.json";
+
     private static final int EVALUATION_BATCH = 32;
 
     /// What can be chosen about texts.
@@ -26,25 +37,31 @@ record Writing(Transformer model, Tokenizer tokenizer) {
                 Hyperparameter.whole("seed", 1, Long.MIN_VALUE, Long.MAX_VALUE, "of the choice of tokens"));
     }
 
+    /// @throws IllegalArgumentException if the model does not know all tokens
+    Writing {
+        if (tokenizer.vocabulary() > model.vocabulary()) {
+            throw new IllegalArgumentException("the tokenizer has " + tokenizer.text() + ", and the model knows "
+                    + model.vocabulary() + "; take the tokenizer that belongs to the model");
+        }
+    }
+
     /// Trains on the first tokens, validates on the last, and writes a text.
     void train(Job job, Hyperparameters chosen, Workplace at, TokenFile tokens) {
         Common common = new Common(chosen);
-        int context = model.context();
         long training = Math.round(tokens.size() * (1 - common.validation()));
-        Examples examples = tokens.windows(0, training, context, 1);
+        Examples examples = tokens.windows(0, training, length, 1);
         Iterable<Map<String, HostTensor>> validation = training == tokens.size()
                 ? List.of()
-                : tokens.windows(training, tokens.size(), context, context).inOrder(EVALUATION_BATCH);
-        long steps = common.steps(training / context);
+                : tokens.windows(training, tokens.size(), length, length).inOrder(EVALUATION_BATCH);
+        long steps = common.steps(training / length);
         at.say().accept(tokens.size() + " tokens, " + tokenizer.text() + " different");
         try (Training run = Training.begin(job, chosen, at)) {
-            at.out().ifPresent(tokenizer::write);
-            run.train(model, common.recipe(steps), common.settings(steps), examples, validation);
-            String text = texts(
-                            chosen,
-                            declared().with("seed", common.seed()),
-                            run.trainer().parameters(),
-                            at)
+            run.folder().ifPresent(folder -> {
+                tokenizer.write(folder);
+                HuggingFaceGpt2.writeConfig(folder.resolve(SIZES), model, end());
+            });
+            run.train(model.onRowsOf(length), common.recipe(steps), common.settings(steps), examples, validation);
+            String text = texts(chosen, declared().with("seed", common.seed()), run.weights(), at)
                     .getFirst();
             run.text("sample.txt", text + "\n");
             at.say().accept("\n" + text);
@@ -60,8 +77,11 @@ record Writing(Transformer model, Tokenizer tokenizer) {
             Hyperparameters chosen, Hyperparameters sampling, Map<String, HostTensor> weights, Workplace at) {
         String prompt = sampling.text("prompt");
         int[] begun = begun(prompt);
-        Continuation continuation =
-                new Continuation(sampling.number("temperature"), sampling.integer("top_k"), sampling.whole("seed"));
+        Continuation continuation = new Continuation(
+                sampling.number("temperature"),
+                sampling.integer("top_k"),
+                tokenizer.vocabulary(),
+                sampling.whole("seed"));
         List<int[]> rows = continuation.of(
                 at.device(),
                 model,
@@ -96,5 +116,18 @@ record Writing(Transformer model, Tokenizer tokenizer) {
         for (int i = 0; i < texts.size(); i++) {
             at.say().accept((i == 0 ? "" : "\n---\n") + texts.get(i));
         }
+    }
+
+    /// Puts the model into a folder as GPT-2.
+    void export(SavedRun run, Path folder) {
+        HuggingFaceGpt2.write(folder, model, run.weights(), end());
+        tokenizer.write(folder);
+    }
+
+    private Optional<Integer> end() {
+        return switch (tokenizer) {
+            case Bytes _, Characters _ -> Optional.empty();
+            case HuggingFace known -> known.end();
+        };
     }
 }

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 ///
 /// @param files in the order in which they are read
 public record Corpus(List<Path> files) {
-    private static final int PIECE = 1 << 20;
+    private static final int PIECE = 1 << 16;
 
     public Corpus {
         files = List.copyOf(files);
@@ -71,7 +71,7 @@ public record Corpus(List<Path> files) {
         void accept(String piece) throws IOException;
     }
 
-    /// The text in pieces of up to a million characters: each ends after a line, if any line ends in it, and with its
+    /// The text in pieces of up to 65536 characters: each ends after a line, if any line ends in it, and with its
     /// file.
     ///
     /// @throws FormatException if a file is not UTF-8

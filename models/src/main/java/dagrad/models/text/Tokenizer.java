@@ -2,20 +2,21 @@ package dagrad.models.text;
 
 import dagrad.data.TokenFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
 
 /// Between texts and token numbers.
-public sealed interface Tokenizer extends AutoCloseable permits Bytes, Characters {
-    /// The kind that a word chooses: `characters` (of the corpus) or `bytes`.
+public sealed interface Tokenizer extends AutoCloseable permits Bytes, Characters, HuggingFace {
+    /// The kind that a word chooses: `characters` (of the corpus) or `bytes`; or that a file is, a `tokenizer.json`.
     ///
-    /// @throws IllegalArgumentException if it is another word
-    /// @throws dagrad.io.FormatException if the corpus is not UTF-8 and should be
+    /// @throws IllegalArgumentException if it is another word, and no file
+    /// @throws dagrad.io.FormatException if the file is none, or the corpus is not UTF-8 and should be
     static Tokenizer of(String kind, Corpus corpus) {
         return switch (kind) {
             case BYTES -> new Bytes();
             case CHARACTERS -> Characters.of(corpus);
-            default -> throw unknown(kind);
+            default -> HuggingFace.read(existing(kind));
         };
     }
 
@@ -28,12 +29,17 @@ public sealed interface Tokenizer extends AutoCloseable permits Bytes, Character
         return switch (kind) {
             case BYTES -> new Bytes();
             case CHARACTERS -> Characters.read(folder);
-            default -> throw unknown(kind);
+            default -> HuggingFace.in(folder);
         };
     }
 
-    private static IllegalArgumentException unknown(String kind) {
-        return new IllegalArgumentException("a tokenizer is " + CHARACTERS + " or " + BYTES + ", not \"" + kind + "\"");
+    private static Path existing(String kind) {
+        Path file = Path.of(kind);
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException("a tokenizer is " + CHARACTERS + ", " + BYTES
+                    + " or a file tokenizer.json, and there is no file \"" + kind + "\"");
+        }
+        return file;
     }
 
     String BYTES = "bytes";

@@ -15,8 +15,9 @@ import java.util.stream.IntStream;
 ///
 /// @param temperature below 1 for likelier tokens, above for stranger ones
 /// @param topK how many of the likeliest tokens are drawn from; 0 for all
+/// @param known how many of the model's tokens, the lowest numbers, may be drawn; the others stand for nothing
 /// @param seed of the draws
-public record Continuation(double temperature, int topK, long seed) {
+public record Continuation(double temperature, int topK, int known, long seed) {
     /// Rows are never computed shorter than this.
     private static final int SHORTEST = 16;
 
@@ -90,9 +91,9 @@ public record Continuation(double temperature, int topK, long seed) {
         return Map.of("x", HostTensor.of(x, rows.size(), extent), "last", HostTensor.of(last, rows.size()));
     }
 
-    private static double[] row(HostTensor logits, int i) {
+    private double[] row(HostTensor logits, int i) {
         int width = logits.shape().dim(1);
-        return IntStream.range(0, width)
+        return IntStream.range(0, Math.min(known, width))
                 .mapToDouble(k -> logits.get((long) i * width + k))
                 .toArray();
     }

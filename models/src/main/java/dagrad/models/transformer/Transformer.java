@@ -5,10 +5,13 @@ import static dagrad.tensor.TensorSpec.i32;
 
 import dagrad.graph.Graph;
 import dagrad.graph.GraphBuilder;
+import dagrad.graph.Input;
 import dagrad.graph.Value;
 import dagrad.tensor.TensorSpec;
 import dagrad.train.Initializer;
 import dagrad.train.Model;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /// A decoder as GPT-2 is one (Radford et al., "Language models are unsupervised multitask learners", 2019): learned
@@ -51,23 +54,61 @@ public record Transformer(int layers, int heads, int width, int vocabulary, int 
         this(layers, heads, width, vocabulary, context, 0, true);
     }
 
+    /// The same with another dropout.
+    public Transformer withDropout(double rate) {
+        return new Transformer(layers, heads, width, vocabulary, context, rate, tied);
+    }
+
     /// The mean cross entropy of each next token, in nats: `loss`.
     @Override
     public Graph training(int batch) {
-        return loss(batch, dropout);
+        return loss(batch, context, dropout);
     }
 
     @Override
     public Graph evaluation(int batch) {
-        return loss(batch, 0);
+        return loss(batch, context, 0);
     }
 
-    private Graph loss(int batch, double rate) {
+    /// The same model trained on shorter rows.
+    ///
+    /// @param length tokens of a row
+    /// @throws IllegalArgumentException if that is not from 1 to the context
+    public Model onRowsOf(int length) {
+        requireLength(length);
+        Transformer whole = this;
+        return new Model() {
+            @Override
+            public Graph training(int batch) {
+                return loss(batch, length, dropout);
+            }
+
+            @Override
+            public Graph evaluation(int batch) {
+                return loss(batch, length, 0);
+            }
+
+            @Override
+            public Initializer initializer(String parameter, TensorSpec spec) {
+                return whole.initializer(parameter, spec);
+            }
+        };
+    }
+
+    private Graph loss(int batch, int length, double rate) {
         return Graph.build(g -> {
-            Value tokens = g.input("x", i32(batch, context));
+            Value tokens = g.input("x", i32(batch, length));
             Value logits = new Emission(g, rate).logits(tokens, hidden -> hidden);
-            g.output("loss", g.crossEntropy(logits, g.input("y", i32(batch, context))));
+            g.output("loss", g.crossEntropy(logits, g.input("y", i32(batch, length))));
         });
+    }
+
+    /// All parameters in the order of their use.
+    public Map<String, TensorSpec> shapes() {
+        Graph graph = logits(1, 1);
+        Map<String, TensorSpec> shapes = new LinkedHashMap<>();
+        graph.inputs(Input.Kind.PARAMETER).forEach((name, value) -> shapes.put(name, graph.spec(value)));
+        return shapes;
     }
 
     /// What follows every token of shorter rows: input `x` i32[batch, length], output `logits` f32[batch, length,

@@ -107,8 +107,8 @@ record TrainCommand(Optional<Job> only) implements Command {
     @Override
     public int run(ParseResult arguments, Output output) {
         Optional<String> network = network(arguments);
-        Job job = only.orElseGet(() ->
-                Jobs.named(network.isPresent() ? NETWORK : Arguments.operand(arguments, 0, String.class)));
+        Job job = only.orElseGet(
+                () -> Jobs.named(network.isPresent() ? NETWORK : Arguments.operand(arguments, 0, String.class)));
         if (arguments.hasMatchedOption("--list")) {
             output.out().print(JobOptions.table(job.standard()));
             return 0;
@@ -116,8 +116,8 @@ record TrainCommand(Optional<Job> only) implements Command {
         if (arguments.hasMatchedOption("--steps") && arguments.hasMatchedOption("--epochs")) {
             throw new CliException("--steps and --epochs exclude each other; give one");
         }
-        Hyperparameters own = network.map(file -> job.standard().with(NETWORK, file))
-                .orElseGet(job::standard);
+        Hyperparameters own =
+                network.map(file -> job.standard().with(NETWORK, file)).orElseGet(job::standard);
         Hyperparameters standard = arguments.hasMatchedOption("--epochs") ? own.with("steps", 0) : own;
         Optional<Path> out = out(arguments, job);
         Hyperparameters chosen = KeepingOptions.resumed(arguments, job)

@@ -34,8 +34,7 @@ class JobTrajectoryTest {
 
     static Stream<Arguments> onDevices() {
         return Devices.ids()
-                .flatMap(id -> Stream.of(
-                                "fashion-conv", "clip", "regression", "network", "text", "text with adapters")
+                .flatMap(id -> Stream.of("fashion-conv", "clip", "regression", "network", "text", "text with adapters")
                         .map(model -> Arguments.of(id, model)));
     }
 

@@ -81,8 +81,8 @@ public final class Training implements AutoCloseable {
             Settings settings,
             Examples examples,
             Iterable<Map<String, HostTensor>> validation) {
-        Model beginning =
-                begun.<Model>map(weights -> new Pretrained(model, weights, lora)).orElse(model);
+        Model beginning = begun.<Model>map(weights -> new Pretrained(model, weights, lora))
+                .orElse(model);
         at.keeping().check().ifPresent(check -> {
             Rehearsal rehearsal = new Rehearsal(
                     () -> new Trainer(at.device(), beginning, recipe, settings),

@@ -34,7 +34,8 @@ class JobTrajectoryTest {
 
     static Stream<Arguments> onDevices() {
         return Devices.ids()
-                .flatMap(id -> Stream.of("fashion-conv", "clip", "regression", "network", "text", "text with adapters")
+                .flatMap(id -> Stream.of(
+                                "fashion-conv", "clip", "regression", "network", "text", "text with adapters", "vae")
                         .map(model -> Arguments.of(id, model)));
     }
 

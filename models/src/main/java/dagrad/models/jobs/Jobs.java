@@ -18,7 +18,8 @@ public final class Jobs {
             new NetworkJob(),
             new TextJob(),
             new FinetuneJob(),
-            new ClipJob());
+            new ClipJob(),
+            new VaeJob());
 
     private Jobs() {}
 

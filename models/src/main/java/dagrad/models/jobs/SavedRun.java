@@ -5,7 +5,10 @@ import dagrad.io.FormatException;
 import dagrad.io.Json;
 import dagrad.io.Safetensors;
 import dagrad.tensor.HostTensor;
+import dagrad.train.Png;
 import dagrad.train.Run;
+import java.awt.image.BufferedImage;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -61,5 +64,19 @@ public record SavedRun(Path folder, Job job, Hyperparameters chosen) {
 
     public Path file(String name) {
         return folder.resolve(name);
+    }
+
+    /// Puts a picture that was drawn later beside the results: `sample-1.png`, or the next number that is free.
+    ///
+    /// @return where it is
+    /// @throws dagrad.io.FileException if it cannot be written
+    public Path picture(BufferedImage image) {
+        int number = 1;
+        while (Files.exists(folder.resolve("sample-" + number + ".png"))) {
+            number++;
+        }
+        Path file = folder.resolve("sample-" + number + ".png");
+        Png.write(file, image);
+        return file;
     }
 }

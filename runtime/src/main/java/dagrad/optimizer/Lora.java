@@ -1,7 +1,6 @@
 package dagrad.optimizer;
 
 import dagrad.graph.Graph;
-import dagrad.graph.GraphBuilder;
 import dagrad.graph.GraphException;
 import dagrad.graph.Input;
 import dagrad.graph.Value;
@@ -11,7 +10,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 
 /// Training of few parameters in the place of many (Hu et al., "LoRA: low-rank adaptation of large language models",
 /// 2021): all parameters of a model stay as they are, and to each targeted matrix W [out, in] is added
@@ -19,7 +17,8 @@ import java.util.function.Function;
 /// W + (α/r) B A
 ///
 /// with A [r, in] and B [out, r], the only ones that are trained. B is zero at first, so that training begins where the
-/// model is. In a graph the parameters become states of the same names that no step changes, and A and B are parameters
+/// model is. Where W stands in a product x Wᵀ, which is where most do, the sum is never made: x Wᵀ + (x Aᵀ) (α/r) Bᵀ
+/// needs neither room nor a gradient of W's size. In a graph the parameters become states of the same names that no step changes, and A and B are parameters
 /// `…/lora_a` and `…/lora_b`.
 ///
 /// @param rank r
@@ -27,8 +26,8 @@ import java.util.function.Function;
 /// @param targets a matrix is targeted if a part of its name, between slashes, is one of these; none for all matrices
 ///     whose name ends in `weight`
 public record Lora(int rank, double alpha, List<String> targets) {
-    private static final String A = "/lora_a";
-    private static final String B = "/lora_b";
+    static final String A = "/lora_a";
+    static final String B = "/lora_b";
 
     /// @throws IllegalArgumentException if the rank or α is not above 0
     public Lora {
@@ -69,7 +68,7 @@ public record Lora(int rank, double alpha, List<String> targets) {
                 + " rank=8,targets=qkv+projection, not by \"" + text + "\"");
     }
 
-    private boolean isTargeted(String name, TensorSpec spec) {
+    boolean isTargeted(String name, TensorSpec spec) {
         List<String> parts = List.of(name.split("/"));
         boolean named = targets.isEmpty()
                 ? parts.getLast().equals("weight")
@@ -88,25 +87,7 @@ public record Lora(int rank, double alpha, List<String> targets) {
                     + (targets.isEmpty() ? "" : " with a part of its name among " + targets) + "; the parameters are "
                     + String.join(", ", parameters.keySet()));
         }
-        return Graph.build(g -> {
-            Map<Value, Value> adapted = new LinkedHashMap<>();
-            parameters.forEach((name, value) -> adapted.put(value, adapted(g, name, graph.spec(value))));
-            Function<Value, Value> here = g.inline(graph, adapted);
-            graph.outputs().forEach((name, value) -> g.output(name, here.apply(value)));
-            graph.updates().forEach((state, value) -> g.update(here.apply(state), here.apply(value)));
-        });
-    }
-
-    private Value adapted(GraphBuilder g, String name, TensorSpec spec) {
-        Value frozen = g.declare(new Input(name, Input.Kind.STATE, spec));
-        if (!isTargeted(name, spec)) {
-            return frozen;
-        }
-        int out = spec.shape().dim(0);
-        int in = spec.shape().dim(1);
-        Value a = g.declare(new Input(name + A, Input.Kind.PARAMETER, TensorSpec.f32(rank, in)));
-        Value b = g.declare(new Input(name + B, Input.Kind.PARAMETER, TensorSpec.f32(out, rank)));
-        return g.add(frozen, g.mul(g.matmul(b, a), alpha / rank));
+        return Graph.build(g -> new Adaptation(this, g).emit(graph));
     }
 
     /// Whether a parameter is an A, which begins as other weights do; the others begin as zeros.

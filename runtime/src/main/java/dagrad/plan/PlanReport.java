@@ -7,15 +7,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /// What a plan will cost, told before anything runs.
 ///
 /// @param kinds for each kind of launch their number and cost, the dearest in bytes first
 /// @param memory the bytes of each category at the moment when most memory is in use
+/// @param most the bytes of each category at the moment when it has most
 /// @param peakLaunch the number of the launch at that moment
 /// @param arenaBytes what will be allocated; more than the sum of the memory by what alignment and gaps take
 public record PlanReport(
-        Map<String, Kind> kinds, Map<Buffer.Category, Long> memory, int peakLaunch, long arenaBytes, Cost total) {
+        Map<String, Kind> kinds,
+        Map<Buffer.Category, Long> memory,
+        Map<Buffer.Category, Long> most,
+        int peakLaunch,
+        long arenaBytes,
+        Cost total) {
     /// The launches of one kind.
     public record Kind(int launches, Cost cost) {
         Kind plus(Cost other) {
@@ -36,8 +43,14 @@ public record PlanReport(
                 .sorted(Comparator.comparingLong(
                         (Map.Entry<String, Kind> e) -> -e.getValue().cost().bytes()))
                 .forEach(e -> sorted.put(e.getKey(), e.getValue()));
-        int peak = peak(plan);
-        return new PlanReport(sorted, memoryAt(plan, peak), peak, plan.arenaBytes(), total);
+        List<Map<Buffer.Category, Long>> memory = IntStream.range(
+                        0, Math.max(1, plan.launches().size()))
+                .mapToObj(launch -> memoryAt(plan, launch))
+                .toList();
+        int peak = peak(memory);
+        Map<Buffer.Category, Long> most = new EnumMap<>(Buffer.Category.class);
+        memory.forEach(moment -> moment.forEach((category, bytes) -> most.merge(category, bytes, Math::max)));
+        return new PlanReport(sorted, memory.get(peak), most, peak, plan.arenaBytes(), total);
     }
 
     /// Number of launches.
@@ -45,11 +58,11 @@ public record PlanReport(
         return kinds.values().stream().mapToInt(Kind::launches).sum();
     }
 
-    private static int peak(Plan plan) {
+    private static int peak(List<Map<Buffer.Category, Long>> memory) {
         int best = 0;
         long most = -1;
-        for (int i = 0; i < Math.max(1, plan.launches().size()); i++) {
-            long bytes = memoryAt(plan, i).values().stream().mapToLong(b -> b).sum();
+        for (int i = 0; i < memory.size(); i++) {
+            long bytes = memory.get(i).values().stream().mapToLong(b -> b).sum();
             if (bytes > most) {
                 best = i;
                 most = bytes;
@@ -77,12 +90,13 @@ public record PlanReport(
         rows.add(row("all", launches(), total));
         StringBuilder text = new StringBuilder(table(rows)).append('\n');
         List<String[]> places = new ArrayList<>();
-        places.add(new String[] {"memory", "bytes"});
-        memory.forEach((category, bytes) ->
-                places.add(new String[] {category.name().toLowerCase(Locale.ROOT), human(bytes) + "B"}));
-        places.add(new String[] {"arena", human(arenaBytes) + "B"});
+        places.add(new String[] {"memory", "at the peak", "most"});
+        memory.forEach((category, bytes) -> places.add(new String[] {
+            category.name().toLowerCase(Locale.ROOT), human(bytes) + "B", human(most.get(category)) + "B"
+        }));
+        places.add(new String[] {"arena", human(arenaBytes) + "B", ""});
         text.append(table(places));
-        return text.append("most memory is in use during launch ")
+        return text.append("the peak is during launch ")
                 .append(peakLaunch)
                 .append('\n')
                 .toString();

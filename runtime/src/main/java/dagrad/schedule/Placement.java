@@ -53,6 +53,7 @@ final class Placement {
     private final List<Unit> order;
     private final Map<Value, Integer> writtenAt = new HashMap<>();
     private final Map<Value, Integer> lastRead = new HashMap<>();
+    private final Set<Value> gradients;
 
     Placement(Fusion.Result fused, Capabilities device) {
         this.device = device;
@@ -63,7 +64,7 @@ final class Placement {
         placeParts(fused.units());
         this.order = constraints.sorted(this::ownBytes);
         findLives();
-        Set<Value> gradients = gradients();
+        this.gradients = gradients();
         for (Node node : graph.nodes()) {
             if (node.op() instanceof Input || node.op() instanceof Constant c && !c.isFill()) {
                 settle(node.out(0), newBuffer(node.out(0), category(node)));
@@ -73,8 +74,7 @@ final class Placement {
         for (int unit = 0; unit < order.size(); unit++) {
             for (Value value : order.get(unit).writes()) {
                 if (!homes.containsKey(value)) {
-                    Category category = gradients.contains(value) ? Category.GRADIENT : Category.ACTIVATION;
-                    settle(value, home(value, unit, category));
+                    settle(value, home(value, unit));
                 }
             }
         }
@@ -275,14 +275,14 @@ final class Placement {
         buffers.set(home.buffer(), stretch.during(lastRead.getOrDefault(value, -1)));
     }
 
-    private Home home(Value value, int unit, Category category) {
+    private Home home(Value value, int unit) {
         if (stateOf.containsKey(value)) {
             return homes.get(stateOf.get(value));
         }
         if (partOf.containsKey(value)) {
             Part part = partOf.get(value);
             if (!homes.containsKey(part.join())) {
-                settle(part.join(), home(part.join(), unit, category));
+                settle(part.join(), home(part.join(), unit));
             }
             Home whole = homes.get(part.join());
             return new Home(whole.buffer(), whole.offset() + part.offset());
@@ -291,7 +291,8 @@ final class Placement {
                 .filter(read -> canReplace(read, value, unit))
                 .findFirst()
                 .map(read -> homes.get(read.base()))
-                .orElseGet(() -> newBuffer(value, category));
+                .orElseGet(() ->
+                        newBuffer(value, gradients.contains(value) ? Category.GRADIENT : Category.ACTIVATION));
     }
 
     /// Whether a unit may write a value over an operand: nothing in the operand's buffer is read later or

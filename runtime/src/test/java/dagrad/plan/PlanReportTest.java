@@ -56,8 +56,7 @@ final class PlanReportTest {
         String text = PlanReport.of(linear()).toText();
         assertThat(text.lines().limit(4).map(String::length)).as("aligned").containsOnly(text.indexOf('\n'));
         assertThat(text.replaceAll(" +", " "))
-                .contains(
-                        "gemm 1 9.60 k 4.00 kB 2.40\n", "parameter 2.52 kB\n", "most memory is in use during launch 0");
+                .contains("gemm 1 9.60 k 4.00 kB 2.40\n", "parameter 2.52 kB 2.52 kB\n", "the peak is during launch 0");
         assertThat(PlanReport.human(999)).isEqualTo("999 ");
         assertThat(PlanReport.human(1000)).isEqualTo("1.00 k");
         assertThat(PlanReport.human(999_950)).isEqualTo("1.00 M");

@@ -291,8 +291,7 @@ final class Placement {
                 .filter(read -> canReplace(read, value, unit))
                 .findFirst()
                 .map(read -> homes.get(read.base()))
-                .orElseGet(() ->
-                        newBuffer(value, gradients.contains(value) ? Category.GRADIENT : Category.ACTIVATION));
+                .orElseGet(() -> newBuffer(value, gradients.contains(value) ? Category.GRADIENT : Category.ACTIVATION));
     }
 
     /// Whether a unit may write a value over an operand: nothing in the operand's buffer is read later or

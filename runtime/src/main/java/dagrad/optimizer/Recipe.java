@@ -13,6 +13,8 @@ import java.util.OptionalDouble;
 ///     clipped anyway); with a guard it is in any case
 /// @param precision in what the loss and its gradients are computed; what the step makes of them is f32
 /// @param guard what a step does whose loss or gradient is not finite
+/// @param average if given, the share that a moving average of the parameters keeps of itself in a step: the average is what
+///     is evaluated and what the training comes to
 public record Recipe(
         Optimizer optimizer,
         Schedule schedule,
@@ -21,7 +23,8 @@ public record Recipe(
         int accumulation,
         boolean reportsNorm,
         Precision precision,
-        Guard guard) {
+        Guard guard,
+        OptionalDouble average) {
     /// What becomes of a step whose loss or gradient's norm (in f32, over all parameters) is infinite or no number.
     public enum Guard {
         /// It is applied like any other.
@@ -32,7 +35,8 @@ public record Recipe(
         SKIP
     }
 
-    /// @throws IllegalArgumentException if the norm is not above 0 or the accumulation below 1
+    /// @throws IllegalArgumentException if the norm is not above 0, the accumulation below 1, or the average's share not in
+    ///     [0, 1)
     public Recipe {
         groups = List.copyOf(groups);
         if (clipNorm.isPresent() && !(clipNorm.getAsDouble() > 0)) {
@@ -41,6 +45,10 @@ public record Recipe(
         }
         if (accumulation < 1) {
             throw new IllegalArgumentException("gradients are accumulated over at least 1 run, not " + accumulation);
+        }
+        if (average.isPresent() && !(average.getAsDouble() >= 0 && average.getAsDouble() < 1)) {
+            throw new IllegalArgumentException("an average keeps a share from 0 to below 1 of itself, not "
+                    + average.getAsDouble());
         }
     }
 
@@ -54,31 +62,47 @@ public record Recipe(
                 1,
                 true,
                 Precision.F32,
-                Guard.FREEZE);
+                Guard.FREEZE,
+                OptionalDouble.empty());
     }
 
     public Recipe clipped(double norm) {
         return new Recipe(
-                optimizer, schedule, groups, OptionalDouble.of(norm), accumulation, reportsNorm, precision, guard);
+                optimizer, schedule, groups, OptionalDouble.of(norm), accumulation, reportsNorm, precision, guard, average);
     }
 
     public Recipe accumulating(int runs) {
-        return new Recipe(optimizer, schedule, groups, clipNorm, runs, reportsNorm, precision, guard);
+        return new Recipe(optimizer, schedule, groups, clipNorm, runs, reportsNorm, precision, guard, average);
     }
 
     public Recipe grouped(List<ParameterGroup> by) {
-        return new Recipe(optimizer, schedule, by, clipNorm, accumulation, reportsNorm, precision, guard);
+        return new Recipe(optimizer, schedule, by, clipNorm, accumulation, reportsNorm, precision, guard, average);
     }
 
     public Recipe in(Precision chosen) {
-        return new Recipe(optimizer, schedule, groups, clipNorm, accumulation, reportsNorm, chosen, guard);
+        return new Recipe(optimizer, schedule, groups, clipNorm, accumulation, reportsNorm, chosen, guard, average);
     }
 
     public Recipe withoutNorm() {
-        return new Recipe(optimizer, schedule, groups, clipNorm, accumulation, false, precision, guard);
+        return new Recipe(optimizer, schedule, groups, clipNorm, accumulation, false, precision, guard, average);
     }
 
     public Recipe guarded(Guard chosen) {
-        return new Recipe(optimizer, schedule, groups, clipNorm, accumulation, reportsNorm, precision, chosen);
+        return new Recipe(optimizer, schedule, groups, clipNorm, accumulation, reportsNorm, precision, chosen, average);
+    }
+
+    /// With a moving average of the parameters (Polyak & Juditsky 1992, in the form that Ho et al., "Denoising diffusion
+    /// probabilistic models", 2020, use).
+    public Recipe averaged(double share) {
+        return new Recipe(
+                optimizer,
+                schedule,
+                groups,
+                clipNorm,
+                accumulation,
+                reportsNorm,
+                precision,
+                guard,
+                OptionalDouble.of(share));
     }
 }

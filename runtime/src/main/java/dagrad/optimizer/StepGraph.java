@@ -32,6 +32,9 @@ public record StepGraph(Graph graph, FlatLayout layout) {
     /// The number of steps done.
     public static final String STEP = "optimizer/step";
 
+    /// The optimizer's state, for each flat tensor, that is a moving average of it, if the recipe averages.
+    public static final String AVERAGE = "average";
+
     /// With accumulation the number of runs done of a step.
     public static final String RUN = "optimizer/run";
 
@@ -193,7 +196,18 @@ public record StepGraph(Graph graph, FlatLayout layout) {
                 for (int j = 0; j < kept.size(); j++) {
                     changes.of(kept.get(j), change.of(kept.get(j), changed.get(j)));
                 }
+                recipe.average().ifPresent(share -> average(flat, changed.getFirst(), share, step, change));
             }
+        }
+
+        /// The average moves the faster the younger it is: it keeps min(share, t/(t + 9)) of itself in the step after t
+        /// others, nothing in the first, so that what it began with has no part in it.
+        private void average(FlatLayout.Flat flat, Value changed, double share, Value step, Change change) {
+            Value average = g.declare(new Input(flat.stateLabel(AVERAGE), Input.Kind.STATE, flat.spec()));
+            Value age = g.cast(step, flat.dtype());
+            Value kept = g.min(g.div(age, g.add(age, 9)), share);
+            Value moved = g.add(average, g.mul(g.sub(changed, average), g.oneMinus(kept)));
+            changes.of(average, change.of(average, moved));
         }
     }
 

@@ -4,6 +4,7 @@ import dagrad.backend.Executable;
 import dagrad.graph.Graph;
 import dagrad.graph.Input;
 import dagrad.optimizer.FlatLayout;
+import dagrad.optimizer.StepGraph;
 import dagrad.tensor.HostTensor;
 import dagrad.tensor.TensorSpec;
 import java.util.LinkedHashMap;
@@ -58,6 +59,13 @@ public final class Parameters {
     static Map<String, HostTensor> readFlat(Executable from, FlatLayout layout) {
         Map<String, HostTensor> flats = new LinkedHashMap<>();
         layout.flats().forEach(flat -> flats.put(flat.label(), from.read(flat.label())));
+        return flats;
+    }
+
+    /// The moving averages of the flat tensors, under these tensors' labels.
+    static Map<String, HostTensor> readAverages(Executable from, FlatLayout layout) {
+        Map<String, HostTensor> flats = new LinkedHashMap<>();
+        layout.flats().forEach(flat -> flats.put(flat.label(), from.read(flat.stateLabel(StepGraph.AVERAGE))));
         return flats;
     }
 

@@ -104,9 +104,24 @@ public final class Trainer implements AutoCloseable {
         return layout;
     }
 
-    /// A copy of the parameters as they are now, by name.
+    /// A copy of the parameters as they are now, by name: their averages, if the recipe averages.
     public Map<String, HostTensor> parameters() {
-        return Parameters.read(step, layout);
+        return layout.split(flats());
+    }
+
+    /// What has been learnt so far. Before the first step there is nothing to average.
+    private Map<String, HostTensor> flats() {
+        return recipe.average().isPresent() && done > 0
+                ? Parameters.readAverages(step, layout)
+                : Parameters.readFlat(step, layout);
+    }
+
+    /// Puts back what [#flats] gave.
+    private void putBack(Map<String, HostTensor> flats) {
+        flats.forEach(step::write);
+        if (recipe.average().isPresent() && !flats.isEmpty()) {
+            layout.flats().forEach(flat -> step.write(flat.stateLabel(StepGraph.AVERAGE), flats.get(flat.label())));
+        }
     }
 
     /// Goes on from other parameters than the initial ones.
@@ -246,7 +261,7 @@ public final class Trainer implements AutoCloseable {
         warnOfFailures();
         Event.Reason reason = reason(ended);
         if (putsBestBack && reason != Event.Reason.STOPPED) {
-            best.flats().forEach(step::write);
+            putBack(best.flats());
         }
         double seconds = (nanoTime.getAsLong() - began) / 1e9;
         var finished = new Event.Finished(done, reason, best.evaluation(), best.step(), seconds);
@@ -290,7 +305,7 @@ public final class Trainer implements AutoCloseable {
         tell(report(values, evaluated));
         dead.warnings().stream().filter(warned::add).forEach(text -> tell(new Event.Warning(done, text)));
         best = best.after(
-                evaluated, done, () -> settings.patience() > 0 ? Parameters.readFlat(step, layout) : Map.of());
+                evaluated, done, () -> settings.patience() > 0 ? flats() : Map.of());
         warnOfFailures();
         pace.begin();
     }
@@ -319,7 +334,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     private Map<String, Double> evaluate(Iterable<Map<String, HostTensor>> batches, DeadUnits dead) {
-        Map<String, HostTensor> held = new HashMap<>(Parameters.readFlat(step, layout));
+        Map<String, HostTensor> held = new HashMap<>(flats());
         Graph graph = plan().graph();
         graph.inputs(Input.Kind.STATE).keySet().stream()
                 .filter(Parameters::isModelState)

@@ -47,8 +47,8 @@ public record Recipe(
             throw new IllegalArgumentException("gradients are accumulated over at least 1 run, not " + accumulation);
         }
         if (average.isPresent() && !(average.getAsDouble() >= 0 && average.getAsDouble() < 1)) {
-            throw new IllegalArgumentException("an average keeps a share from 0 to below 1 of itself, not "
-                    + average.getAsDouble());
+            throw new IllegalArgumentException(
+                    "an average keeps a share from 0 to below 1 of itself, not " + average.getAsDouble());
         }
     }
 
@@ -68,7 +68,15 @@ public record Recipe(
 
     public Recipe clipped(double norm) {
         return new Recipe(
-                optimizer, schedule, groups, OptionalDouble.of(norm), accumulation, reportsNorm, precision, guard, average);
+                optimizer,
+                schedule,
+                groups,
+                OptionalDouble.of(norm),
+                accumulation,
+                reportsNorm,
+                precision,
+                guard,
+                average);
     }
 
     public Recipe accumulating(int runs) {

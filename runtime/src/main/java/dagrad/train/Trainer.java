@@ -304,8 +304,7 @@ public final class Trainer implements AutoCloseable {
         Map<String, Double> evaluated = settings.evaluatesAfter(done) ? evaluate(validation, dead) : Map.of();
         tell(report(values, evaluated));
         dead.warnings().stream().filter(warned::add).forEach(text -> tell(new Event.Warning(done, text)));
-        best = best.after(
-                evaluated, done, () -> settings.patience() > 0 ? flats() : Map.of());
+        best = best.after(evaluated, done, () -> settings.patience() > 0 ? flats() : Map.of());
         warnOfFailures();
         pace.begin();
     }

@@ -19,7 +19,8 @@ public final class Jobs {
             new TextJob(),
             new FinetuneJob(),
             new ClipJob(),
-            new VaeJob());
+            new VaeJob(),
+            new DiffusionJob());
 
     private Jobs() {}
 

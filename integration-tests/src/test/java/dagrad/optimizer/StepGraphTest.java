@@ -101,6 +101,36 @@ class StepGraphTest {
         follow(recipe, sgd(0, false), sgd(0, false));
     }
 
+    /// The average begins as the first parameters that were reached, and keeps t/(t + 9) of itself while that is little.
+    @Test
+    void theAverageFollowsTheParameters() {
+        double share = 0.8;
+        Recipe recipe =
+                Recipe.of(new Optimizer.Sgd(), new Schedule.Constant(0.2)).averaged(share);
+        Regression hand = new Regression(8, 1);
+        StepGraph step = StepGraph.of(Regression.graph(8), recipe);
+        Stepper graph = new Stepper(step, hand.parameters());
+        double[] average = {};
+        for (int k = 0; k < STEPS; k++) {
+            graph.run(hand.batch());
+            double[] now = graph.parameter("weight");
+            double kept = Math.min(share, k / (k + 9.0));
+            double[] before = k == 0 ? now : average;
+            average = java.util.stream.IntStream.range(0, now.length)
+                    .mapToDouble(i -> kept * before[i] + (1 - kept) * now[i])
+                    .toArray();
+            FlatLayout.Flat flat = step.layout().flats().stream()
+                    .filter(f -> f.segments().getFirst().name().equals("weight"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(graph.kept(flat.stateLabel(StepGraph.AVERAGE)).doubles())
+                    .as("average after step %d", k)
+                    .containsExactly(average, within(1e-7));
+        }
+        assertThatThrownBy(() -> recipe.averaged(1))
+                .hasMessage("an average keeps a share from 0 to below 1 of itself, not 1.0");
+    }
+
     @Test
     void momentum() {
         Recipe recipe = Recipe.of(new Optimizer.Sgd(0.9, false, 0.01), new Schedule.Constant(0.05));

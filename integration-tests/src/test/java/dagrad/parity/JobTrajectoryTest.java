@@ -35,7 +35,14 @@ class JobTrajectoryTest {
     static Stream<Arguments> onDevices() {
         return Devices.ids()
                 .flatMap(id -> Stream.of(
-                                "fashion-conv", "clip", "regression", "network", "text", "text with adapters", "vae")
+                                "fashion-conv",
+                                "clip",
+                                "regression",
+                                "network",
+                                "text",
+                                "text with adapters",
+                                "vae",
+                                "diffusion")
                         .map(model -> Arguments.of(id, model)));
     }
 

@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /// A small training with all that a state can have: dropout, a running mean, gradients accumulated over two runs, AdamW's
-/// moments, evaluations with patience, and epochs whose ends are no ends of steps.
+/// moments, an average of the parameters, evaluations with patience, and epochs whose ends are no ends of steps.
 final class Resumable {
     static final int BATCH = 4;
     static final long STEPS = 14;
@@ -61,7 +61,8 @@ final class Resumable {
     static Recipe recipe() {
         return Recipe.of(new Optimizer.AdamW(), new Schedule.Cosine(0.02, 0, (int) STEPS))
                 .clipped(1)
-                .accumulating(2);
+                .accumulating(2)
+                .averaged(0.9);
     }
 
     static Settings settings() {

@@ -102,7 +102,8 @@ public final class DiffusionJob implements Job.Sampling {
         run(chosen, at, Images.load(chosen, at));
     }
 
-    void run(Hyperparameters chosen, Workplace at, Images images) {
+    /// @return the loss on the test images, which decided nothing: the mean of (ε − ε̂)²
+    double run(Hyperparameters chosen, Workplace at, Images images) {
         Common common = new Common(chosen);
         List<String> classes = images.classes().isEmpty() ? List.of("image") : images.classes();
         UNet model = model(chosen, classes.size());
@@ -116,6 +117,10 @@ public final class DiffusionJob implements Job.Sampling {
                     common.settings(steps),
                     images.parts().training(),
                     images.parts().validation().inOrderIfAny(EVALUATION_BATCH));
+            double tested = run.trainer()
+                    .evaluate(images.test().inOrder(EVALUATION_BATCH))
+                    .get("loss");
+            at.say().accept(String.format(Locale.ROOT, "on the test images: squared error of the noise %.4f", tested));
             Hyperparameters shown = sampling().with("seed", common.seed());
             int[] wanted = IntStream.range(0, Math.min(SHOWN, classes.size() * COLUMNS))
                     .map(i -> i / COLUMNS % classes.size())
@@ -124,6 +129,7 @@ public final class DiffusionJob implements Job.Sampling {
             HostTensor drawn = draw(new Drawing(model, common.precision(), weights, at.device()), shown, wanted);
             run.picture(
                     "samples.png", ImageGrid.of(TensorImages.of(drawn), COLUMNS).draw());
+            return tested;
         }
     }
 

@@ -39,7 +39,7 @@ record Drawing(UNet model, Precision precision, Map<String, HostTensor> weights,
         Shape one = model.image();
         HostTensor all = HostTensor.zeros(
                 TensorSpec.f32().withShape(Shape.of(wanted.length).concat(one)));
-        try (Evaluator evaluator = Evaluator.of(device, size -> precision.of(model.prediction(size)), weights)) {
+        try (Evaluator evaluator = evaluator()) {
             for (int from = 0; from < wanted.length; from += TOGETHER) {
                 int[] classes = Arrays.copyOfRange(wanted, from, Math.min(wanted.length, from + TOGETHER));
                 HostTensor drawn = denoising.images(
@@ -54,7 +54,12 @@ record Drawing(UNet model, Precision precision, Map<String, HostTensor> weights,
         return all;
     }
 
-    private HostTensor estimate(Evaluator evaluator, HostTensor noisy, int t, int[] classes, double guidance) {
+    Evaluator evaluator() {
+        return Evaluator.of(device, size -> precision.of(model.prediction(size)), weights);
+    }
+
+    /// What is taken for noise at a time.
+    HostTensor estimate(Evaluator evaluator, HostTensor noisy, int t, int[] classes, double guidance) {
         if (guidance == 1) {
             return noise(evaluator, noisy, t, classes);
         }

@@ -1,0 +1,5 @@
+/// Tests of denoising.
+@NullMarked
+package dagrad.models.diffusion;
+
+import org.jspecify.annotations.NullMarked;

@@ -55,7 +55,7 @@ public final class DiffusionJob implements Job.Sampling {
                         Hyperparameter.fraction("withheld", 0.1, "share of the images whose class is not told"),
                         Hyperparameter.fraction("average", 0.995, "what the average of the parameters keeps in a step"))
                 .and(Images.declared())
-                .and(Common.declared(0, 3, 64, 2e-3))
+                .and(Common.declared(1500, 1, 64, 2e-3))
                 .standing("weight_decay", 0)
                 .standing("clip_norm", 1)
                 .standing("validation", 0.02)
@@ -68,9 +68,9 @@ public final class DiffusionJob implements Job.Sampling {
                 Hyperparameter.whole("count", 50, 1, 100_000, "how many images"),
                 Hyperparameter.text("class", "", "name or number of the class wanted; by default all in turn"),
                 Hyperparameter.notNegative(
-                        "guidance", 2, "how much the class counts: 0 not at all, 1 as it was learnt"),
+                        "guidance", 3, "how much the class counts: 0 not at all, 1 as it was learnt"),
                 Hyperparameter.oneOf("method", Method.DDIM, "ddim or ddpm; ddpm draws noise in each step"),
-                Hyperparameter.whole("steps", 30, 1, 100_000, "in how many steps noise is removed"),
+                Hyperparameter.whole("steps", 25, 1, 100_000, "in how many steps noise is removed"),
                 Hyperparameter.text("judge", "", "a run of fashion that says whether the images are of their classes"),
                 Hyperparameter.whole("seed", 1, Long.MIN_VALUE, Long.MAX_VALUE, "of the noise"));
     }

@@ -4,12 +4,14 @@ import dagrad.models.jobs.FinetuneJob;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
@@ -114,6 +116,12 @@ public final class Main {
         commands().forEach((name, command) -> spec.addSubcommand(name, subcommand(command.get())));
         CommandLine line = new CommandLine(spec);
         line.setUsageHelpAutoWidth(true);
+        Map<String, CommandLine.IHelpSectionRenderer> sections = line.getHelpSectionMap();
+        sections.put(UsageMessageSpec.SECTION_KEY_FOOTER, help -> {
+            UsageMessageSpec usage = help.commandSpec().usageMessage();
+            return Paragraphs.fitted(List.of(usage.footer()), usage.width());
+        });
+        line.setHelpSectionMap(sections);
         return line;
     }
 

@@ -55,7 +55,7 @@ record TrainCommand(Optional<Job> only) implements Command {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
         List<String> footer = new ArrayList<>(List.of(""));
         for (Job job : Jobs.all()) {
-            footer.add(String.format("%-12s%s", job.name(), job.summary()));
+            footer.add(String.format("  %-12s%s", job.name(), job.summary()));
         }
         footer.addAll(List.of(
                 "",

@@ -74,7 +74,7 @@ class CorpusTest {
         List<String> pieces = pieces(Corpus.at(file("long", text)));
         assertThat(String.join("", pieces)).isEqualTo(text);
         assertThat(pieces).hasSizeGreaterThan(4);
-        assertThat(pieces.subList(0, 2)).allMatch(piece -> piece.endsWith("\n\n"));
+        assertThat(pieces.subList(0, 2)).allMatch(piece -> piece.endsWith("\n"));
         assertThat(pieces).noneMatch(piece -> Character.isHighSurrogate(piece.charAt(piece.length() - 1)));
     }
 

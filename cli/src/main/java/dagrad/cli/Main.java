@@ -47,6 +47,8 @@ public final class Main {
         commands.put("devices", DevicesCommand::new);
         commands.put("doctor", DoctorCommand::new);
         commands.put("gpu-check", GpuCheckCommand::new);
+        commands.put("completion", CompletionCommand::new);
+        commands.put("man", ManCommand::new);
         return commands;
     }
 

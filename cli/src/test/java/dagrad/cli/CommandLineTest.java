@@ -86,11 +86,42 @@ final class CommandLineTest {
                 "bench",
                 "devices",
                 "doctor",
-                "gpu-check"
+                "gpu-check",
+                "completion",
+                "man"
             })
     void everyCommandHelps(String command) {
         assertThat(run(command, "--help")).isZero();
         assertThat(printed()).contains("Usage: dagrad " + command, "--help");
+    }
+
+    /// Every command and every option of each.
+    @Test
+    void theManualPageIsComplete() {
+        assertThat(run("man")).isZero();
+        String page = printed();
+        assertThat(page).startsWith(".TH DAGRAD 1 ").contains(".SH EXIT STATUS\n", ".SH ENVIRONMENT\n");
+        Main.commandLine().getSubcommands().forEach((name, command) -> {
+            assertThat(page).contains(".SS \"dagrad " + name);
+            command.getCommandSpec()
+                    .options()
+                    .forEach(option ->
+                            assertThat(page).contains(option.longestName().replace("-", "\\-")));
+        });
+    }
+
+    @Test
+    void theShellCompletes() throws IOException, InterruptedException {
+        assertThat(run("completion")).isZero();
+        assertThat(printed()).contains("complete -F _complete_dagrad", "verify-resume", "--checkpoint-every");
+        assumeTrue(Files.isExecutable(Path.of("/bin/bash")));
+        Path script = Files.writeString(folder.resolve("completion.bash"), printed());
+        Process bash = new ProcessBuilder("/bin/bash", "-n", script.toString())
+                .redirectErrorStream(true)
+                .start();
+        assertThat(new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .isEmpty();
+        assertThat(bash.waitFor()).isZero();
     }
 
     @Test

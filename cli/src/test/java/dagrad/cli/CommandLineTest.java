@@ -88,7 +88,8 @@ final class CommandLineTest {
                 "doctor",
                 "gpu-check",
                 "completion",
-                "man"
+                "man",
+                "tensorboard"
             })
     void everyCommandHelps(String command) {
         assertThat(run(command, "--help")).isZero();

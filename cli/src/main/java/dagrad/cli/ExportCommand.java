@@ -21,7 +21,7 @@ final class ExportCommand implements Command {
                         "",
                         "Of runs of text and finetune: model.safetensors and config.json as Hugging Face's GPT-2, with",
                         "adapters added to the weights, and tokenizer.json, or alphabet.txt with the characters that the",
-                        "tokens 0, 1, … stand for. dagrad finetune goes on from such a folder, too.",
+                        "tokens 0, 1, … stand for. dagrad finetune goes on from such a folder, too, unless its tokens are bytes.",
                         "",
                         "Example:",
                         "  dagrad export finetune --out my-gpt2");

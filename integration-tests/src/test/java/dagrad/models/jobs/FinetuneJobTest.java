@@ -7,17 +7,20 @@ import dagrad.backend.Backend;
 import dagrad.backend.Backends;
 import dagrad.backend.DeviceOptions;
 import dagrad.data.DataException;
-import dagrad.io.FileException;
 import dagrad.io.Safetensors;
+import dagrad.models.text.Characters;
 import dagrad.models.transformer.HuggingFaceGpt2;
+import dagrad.models.transformer.Transformer;
 import dagrad.tensor.HostTensor;
 import dagrad.train.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -125,10 +128,30 @@ class FinetuneJobTest {
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("--data");
         assertThatThrownBy(() -> train(out, small.with("weights", "nowhere/model.safetensors")))
-                .isInstanceOf(FileException.class)
+                .isInstanceOf(DataException.class)
                 .hasMessageContaining("nowhere");
+        assertThatThrownBy(() -> train(out, small.with("weights", GPT2.toString())))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("the model.safetensors itself");
         assertThatThrownBy(() -> train(out, small.with("lora", "rank"))).hasMessageContaining("rank=8");
         assertThat(out).doesNotExist();
+    }
+
+    /// As `dagrad export` leaves it of a run of text.
+    @Test
+    void anAlphabetBesideTheWeightsWillDo() {
+        Characters alphabet = new Characters("\n abcdefghijklmnopqrstuvwxyz");
+        Transformer model = new Transformer(1, 2, 4, alphabet.vocabulary(), 16);
+        Map<String, HostTensor> weights = new LinkedHashMap<>();
+        model.shapes().forEach((name, spec) -> weights.put(name, HostTensor.of(spec, 0.1)));
+        HuggingFaceGpt2.write(folder, model, weights, Optional.empty());
+        alphabet.write(folder);
+        Path out = folder.resolve("run");
+        train(
+                out,
+                small.with("weights", folder.resolve(HuggingFaceGpt2.WEIGHTS).toString())
+                        .with("steps", 2));
+        assertThat(sample(out)).startsWith("the quick").hasSize("the quick".length() + 12);
     }
 
     @Test

@@ -7,11 +7,11 @@ import dagrad.io.UserCache;
 import dagrad.models.bench.Extent;
 import dagrad.models.bench.Gpt2;
 import dagrad.models.text.Corpus;
-import dagrad.models.text.HuggingFace;
 import dagrad.models.text.Tokenizer;
 import dagrad.models.transformer.HuggingFaceGpt2;
 import dagrad.models.transformer.Transformer;
 import dagrad.tensor.HostTensor;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -80,11 +80,16 @@ public final class FinetuneJob implements Job.Sampling, Job.Exporting {
     }
 
     private static Path file(Hyperparameters chosen) {
-        return new Common(chosen)
+        Path file = new Common(chosen)
                 .weights()
                 .orElseThrow(
                         () -> new DataException("there is nothing to go on from: name a model.safetensors, with its"
                                 + " config.json and tokenizer.json beside it, by --weights"));
+        if (!Files.isRegularFile(file)) {
+            throw new DataException("there is no file " + file + "; name the model.safetensors itself, with its"
+                    + " config.json and tokenizer.json beside it");
+        }
+        return file;
     }
 
     private static Writing writing(Hyperparameters chosen, Path sizes, Tokenizer tokenizer) {
@@ -99,7 +104,7 @@ public final class FinetuneJob implements Job.Sampling, Job.Exporting {
                 .data()
                 .orElseThrow(
                         () -> new DataException("there is no text to train on: name a file or a folder by --data")));
-        try (Tokenizer tokenizer = HuggingFace.in(folder(weights))) {
+        try (Tokenizer tokenizer = Tokenizer.in(folder(weights))) {
             Writing writing = writing(chosen, folder(weights).resolve(HuggingFaceGpt2.CONFIG), tokenizer);
             try (TokenFile tokens =
                     corpus.tokens(tokenizer, cache, () -> at.remark().accept("making tokens of the text, once"))) {
@@ -110,14 +115,14 @@ public final class FinetuneJob implements Job.Sampling, Job.Exporting {
 
     @Override
     public void sample(SavedRun run, Hyperparameters chosen, Workplace at) {
-        try (Tokenizer tokenizer = HuggingFace.in(run.folder())) {
+        try (Tokenizer tokenizer = Tokenizer.in(run.folder())) {
             writing(run.chosen(), run.file(Writing.SIZES), tokenizer).sample(run, chosen, at);
         }
     }
 
     @Override
     public void export(SavedRun run, Path folder) {
-        try (Tokenizer tokenizer = HuggingFace.in(run.folder())) {
+        try (Tokenizer tokenizer = Tokenizer.in(run.folder())) {
             writing(run.chosen(), run.file(Writing.SIZES), tokenizer).export(run, folder);
         }
     }

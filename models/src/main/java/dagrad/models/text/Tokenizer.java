@@ -33,6 +33,14 @@ public sealed interface Tokenizer extends AutoCloseable permits Bytes, Character
         };
     }
 
+    /// The one that a folder with weights has: an alphabet, or else what [HuggingFace#in] finds.
+    ///
+    /// @throws dagrad.io.FileException if it has none, or a file cannot be read
+    /// @throws dagrad.io.FormatException if a file is damaged
+    static Tokenizer in(Path folder) {
+        return Files.exists(folder.resolve(Characters.FILE)) ? Characters.read(folder) : HuggingFace.in(folder);
+    }
+
     private static Path existing(String kind) {
         Path file = Path.of(kind);
         if (!Files.isRegularFile(file)) {

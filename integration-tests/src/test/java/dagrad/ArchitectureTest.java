@@ -130,6 +130,15 @@ class ArchitectureTest {
         check(onlyIn("cpu", "org.bytedeco.."));
     }
 
+    /// What reads a file runs none of its contents.
+    @Test
+    void nothingIsSerializedByJavaOrReachedByReflection() {
+        check(noClasses()
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching("java\\.io\\.Object(In|Out)putStream|java\\.beans\\..*|java\\.lang\\.reflect\\..*"));
+    }
+
     @Test
     void aClassIsNamedForWhatItIs() {
         check(noClasses()

@@ -41,6 +41,7 @@ public final class Main {
         commands.put("export", ExportCommand::new);
         commands.put("tensorboard", TensorBoardCommand::new);
         commands.put("plan", PlanCommand::new);
+        commands.put("profile", ProfileCommand::new);
         commands.put("check", CheckCommand::new);
         commands.put("explain", ExplainCommand::new);
         commands.put("grad", GradCommand::new);

@@ -89,7 +89,8 @@ final class CommandLineTest {
                 "gpu-check",
                 "completion",
                 "man",
-                "tensorboard"
+                "tensorboard",
+                "profile"
             })
     void everyCommandHelps(String command) {
         assertThat(run(command, "--help")).isZero();

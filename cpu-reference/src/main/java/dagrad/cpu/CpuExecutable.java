@@ -10,6 +10,7 @@ import dagrad.tensor.HostTensor;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.IntConsumer;
 
 /// A plan, compiled: a step for each launch, and the arrays they work on.
 final class CpuExecutable implements Executable {
@@ -79,6 +80,11 @@ final class CpuExecutable implements Executable {
 
     @Override
     public void run() {
+        run(_ -> {});
+    }
+
+    @Override
+    public void run(IntConsumer done) {
         requireOpen();
         for (int i = 0; i < steps.length; i++) {
             try {
@@ -86,6 +92,7 @@ final class CpuExecutable implements Executable {
             } catch (DeviceException e) {
                 throw new DeviceException(plan.launches().get(i).label() + ": " + e.getMessage(), e);
             }
+            done.accept(i);
         }
     }
 

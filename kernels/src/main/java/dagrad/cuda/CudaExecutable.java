@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 
 /// A plan on a GPU: its arena, its kernels with their arguments, and all of it as one CUDA graph.
 final class CudaExecutable implements Executable {
@@ -54,8 +55,8 @@ final class CudaExecutable implements Executable {
 
     /// What runs are made of.
     private sealed interface Steps {
-        /// All launches, captured.
-        record Whole(CudaGraph graph) implements Steps {}
+        /// All launches, captured; and as they are one by one.
+        record Whole(CudaGraph graph, OneByOne launches) implements Steps {}
 
         /// The calls of each launch.
         record OneByOne(List<List<Work>> launches, Runnable prepare) implements Steps {}
@@ -146,13 +147,14 @@ final class CudaExecutable implements Executable {
         for (Calls some : calls) {
             launches.add(some.calls().stream().map(bindings::bind).toList());
         }
+        Steps.OneByOne oneByOne = new Steps.OneByOne(launches, prepare);
         if ("off".equals(System.getProperty(GRAPH))) {
-            return new Steps.OneByOne(launches, prepare);
+            return oneByOne;
         }
         prepare.run();
         CudaGraph graph =
                 CudaGraph.capture(stream, () -> launches.forEach(works -> works.forEach(work -> work.enqueue(stream))));
-        return new Steps.Whole(owned.add(graph));
+        return new Steps.Whole(owned.add(graph), oneByOne);
     }
 
     @Override
@@ -219,19 +221,38 @@ final class CudaExecutable implements Executable {
 
     @Override
     public void run() {
+        begin();
+        switch (steps) {
+            case Steps.Whole(CudaGraph graph, var _) -> graph.enqueue(stream);
+            case Steps.OneByOne launches -> runOneByOne(launches, _ -> {});
+        }
+    }
+
+    @Override
+    public void run(IntConsumer done) {
+        begin();
+        stream.synchronize(); // the first launch does not pay for the batch
+        runOneByOne(
+                switch (steps) {
+                    case Steps.Whole(var _, Steps.OneByOne launches) -> launches;
+                    case Steps.OneByOne launches -> launches;
+                },
+                done);
+    }
+
+    private void begin() {
         enter();
         staging.take(stream);
         if (report.isPresent()) {
             report.get().outdate();
         }
-        switch (steps) {
-            case Steps.Whole(CudaGraph graph) -> graph.enqueue(stream);
-            case Steps.OneByOne(List<List<Work>> launches, Runnable prepare) -> {
-                prepare.run();
-                for (int i = 0; i < launches.size(); i++) {
-                    runAlone(i, launches.get(i));
-                }
-            }
+    }
+
+    private void runOneByOne(Steps.OneByOne steps, IntConsumer done) {
+        steps.prepare().run();
+        for (int i = 0; i < steps.launches().size(); i++) {
+            runAlone(i, steps.launches().get(i));
+            done.accept(i);
         }
     }
 

@@ -2,6 +2,7 @@ package dagrad.backend;
 
 import dagrad.plan.Plan;
 import dagrad.tensor.HostTensor;
+import java.util.function.IntConsumer;
 
 /// A plan on a device, with its arena. Used by one thread at a time.
 public interface Executable extends AutoCloseable {
@@ -38,6 +39,14 @@ public interface Executable extends AutoCloseable {
     ///
     /// @throws DeviceException if a launch fails (an index out of range); states may be partly updated then
     void run();
+
+    /// The same, launch by launch, each waited for: slower, and for those who want to see where the time goes.
+    ///
+    /// @param done is told the number of each launch when it is done
+    /// @throws DeviceException if a launch fails, or the device has no launches
+    default void run(IntConsumer done) {
+        throw new DeviceException("this device runs no launches that could be told one from another");
+    }
 
     @Override
     void close();

@@ -35,7 +35,8 @@ public record Cost(long flops, long bytes) {
         return bytes == 0 ? 0 : (double) flops / bytes;
     }
 
-    static Cost of(Launch launch) {
+    /// What a launch costs.
+    public static Cost of(Launch launch) {
         long bytes = launch.operands().stream().mapToLong(Operand::bytes).sum();
         return new Cost(flops(launch.body()), bytes);
     }

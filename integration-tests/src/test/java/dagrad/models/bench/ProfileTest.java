@@ -51,22 +51,26 @@ class ProfileTest {
                 whole.run();
                 oneByOne.run(done::add);
                 assertThat(done)
-                        .containsExactlyElementsOf(IntStream.range(0, plan.launches().size())
-                                .boxed()
-                                .toList());
+                        .containsExactlyElementsOf(
+                                IntStream.range(0, plan.launches().size())
+                                        .boxed()
+                                        .toList());
             }
-            plan.inputs().keySet().forEach(name -> assertThat(
-                            oneByOne.read(name).data().mismatch(whole.read(name).data()))
-                    .as(name)
-                    .isEqualTo(-1));
+            plan.inputs()
+                    .keySet()
+                    .forEach(name -> assertThat(oneByOne.read(name)
+                                    .data()
+                                    .mismatch(whole.read(name).data()))
+                            .as(name)
+                            .isEqualTo(-1));
         }
     }
 
     @ParameterizedTest
     @MethodSource("devices")
     void allTimesAreThere(String id) {
-        Profile profile = Profile.of(
-                "tiny", TINY.graph(), TINY.inputs(), TINY.watched(), DEVICES.open(id), 3, Extent.SMALL);
+        Profile profile =
+                Profile.of("tiny", TINY.graph(), TINY.inputs(), TINY.watched(), DEVICES.open(id), 3, Extent.SMALL);
         assertThat(profile.whole()).isPositive();
         assertThat(profile.rates().bytes()).isPositive();
         assertThat(profile.rates().operations()).isPositive();
@@ -93,8 +97,8 @@ class ProfileTest {
     @Test
     void theReferenceHasNoLaunches() {
         try (Backend reference = new ReferenceBackend()) {
-            assertThatThrownBy(() -> Profile.of(
-                            "tiny", TINY.graph(), TINY.inputs(), TINY.watched(), reference, 1, Extent.SMALL))
+            assertThatThrownBy(() ->
+                            Profile.of("tiny", TINY.graph(), TINY.inputs(), TINY.watched(), reference, 1, Extent.SMALL))
                     .isInstanceOf(DeviceException.class)
                     .hasMessageContaining("runs no launches");
         }

@@ -66,8 +66,9 @@ public record ProfileReport(Profile profile) {
     /// The kind that takes longest first.
     private Map<String, List<Timed>> kinds() {
         Map<String, List<Timed>> kinds = new LinkedHashMap<>();
-        profile.launches().forEach(t -> kinds.computeIfAbsent(t.kind(), _ -> new ArrayList<>())
-                .add(t));
+        profile.launches()
+                .forEach(t ->
+                        kinds.computeIfAbsent(t.kind(), _ -> new ArrayList<>()).add(t));
         Map<String, List<Timed>> sorted = new LinkedHashMap<>();
         kinds.entrySet().stream()
                 .sorted(Comparator.comparingDouble(kind -> -seconds(kind.getValue())))

@@ -31,6 +31,7 @@ class ArchitectureTest {
             "plan",
             "schedule",
             "backend",
+            "flight",
             "io",
             "data",
             "train");
@@ -47,6 +48,7 @@ class ArchitectureTest {
                 Arguments.of("plan", List.of("tensor", "graph", "gradient", "optimizer")),
                 Arguments.of("schedule", List.of("tensor", "graph", "gradient", "optimizer", "plan")),
                 Arguments.of("backend", List.of("tensor", "graph", "gradient", "optimizer", "plan", "schedule")),
+                Arguments.of("flight", List.of()),
                 Arguments.of("io", List.of("tensor", "graph", "plan")),
                 Arguments.of("data", List.of("tensor", "io")),
                 Arguments.of("train", RUNTIME));

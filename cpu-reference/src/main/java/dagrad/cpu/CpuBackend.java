@@ -2,6 +2,7 @@ package dagrad.cpu;
 
 import dagrad.backend.Backend;
 import dagrad.backend.Executable;
+import dagrad.flight.LoadEvent;
 import dagrad.graph.Composite;
 import dagrad.graph.Op;
 import dagrad.plan.Capabilities;
@@ -37,7 +38,10 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Executable load(Plan plan) {
-        return new CpuExecutable(plan, workers, blas);
+        LoadEvent event = LoadEvent.begun();
+        Executable loaded = new CpuExecutable(plan, workers, blas);
+        event.done(name(), plan.launches().size(), plan.arenaBytes());
+        return loaded;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dagrad.cpu;
 
 import dagrad.backend.DeviceException;
 import dagrad.backend.Executable;
+import dagrad.flight.LaunchEvent;
 import dagrad.plan.Launch;
 import dagrad.plan.Plan;
 import dagrad.plan.PlanException;
@@ -11,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntConsumer;
+import jdk.jfr.FlightRecorder;
 
 /// A plan, compiled: a step for each launch, and the arrays they work on.
 final class CpuExecutable implements Executable {
@@ -80,7 +82,20 @@ final class CpuExecutable implements Executable {
 
     @Override
     public void run() {
-        run(_ -> {});
+        if (FlightRecorder.isInitialized()) {
+            recorded();
+        } else {
+            run(_ -> {});
+        }
+    }
+
+    /// With an event for each launch.
+    private void recorded() {
+        LaunchEvent[] event = {LaunchEvent.begun()};
+        run(number -> {
+            event[0].done(number, plan.launches().get(number).label());
+            event[0] = LaunchEvent.begun();
+        });
     }
 
     @Override

@@ -64,6 +64,7 @@ public final class PlanInterpreter implements Executable {
     }
 
     /// Runs the plan and tells after each launch its number, when what it wrote can be [looked at][#look].
+    @Override
     public void run(IntConsumer launched) {
         plan.buffers().stream().filter(b -> !b.pinned()).forEach(this::poison);
         for (int i = 0; i < plan.launches().size(); i++) {

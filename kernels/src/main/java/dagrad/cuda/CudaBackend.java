@@ -11,6 +11,7 @@ import dagrad.cuda.driver.Context;
 import dagrad.cuda.driver.Cublas;
 import dagrad.cuda.driver.Device;
 import dagrad.cuda.driver.Resources;
+import dagrad.flight.LoadEvent;
 import dagrad.plan.Capabilities;
 import dagrad.plan.Card;
 import dagrad.plan.Plan;
@@ -101,7 +102,10 @@ public final class CudaBackend implements Backend {
             throw new DeviceException(name() + " is closed; open the device again");
         }
         context.makeCurrent();
-        return CudaExecutable.load(plan, lowering.of(plan), context, cublas, tf32, compiler);
+        LoadEvent event = LoadEvent.begun();
+        Executable loaded = CudaExecutable.load(plan, lowering.of(plan), context, cublas, tf32, compiler);
+        event.done(name(), plan.launches().size(), plan.arenaBytes());
+        return loaded;
     }
 
     @Override

@@ -4,6 +4,7 @@ import dagrad.backend.Backend;
 import dagrad.backend.Executable;
 import dagrad.data.BatchSource;
 import dagrad.data.Batches;
+import dagrad.flight.StepEvent;
 import dagrad.graph.Graph;
 import dagrad.graph.Input;
 import dagrad.optimizer.FlatLayout;
@@ -54,6 +55,7 @@ public final class Trainer implements AutoCloseable {
     private Optional<Saving> saving = Optional.empty();
     /// The memory of the state that is being saved, used again for the next one.
     private final Map<String, HostTensor> saved = new LinkedHashMap<>();
+    private StepEvent flight = new StepEvent();
     private volatile boolean stopping;
     /// What was said of evaluations, to be said once.
     private final Set<String> warned = new HashSet<>();
@@ -239,7 +241,7 @@ public final class Trainer implements AutoCloseable {
         runner.goOnAfter(done);
         Consumer<Map<String, Double>> complete = values -> complete(values, validation);
         boolean ended = false;
-        pace.begin();
+        beginStep();
         while (runner.begun() < last && !isEnough() && !stopping && !ended) {
             ended = !runner.begin(batches, positions, complete);
             if (!ended) {
@@ -300,13 +302,19 @@ public final class Trainer implements AutoCloseable {
         trouble.look(done + 1, values).ifPresent(warning -> tell(new Event.Warning(done + 1, warning)));
         done++;
         pace.end();
+        flight.done(done, values.getOrDefault(StepGraph.LOSS, Double.NaN));
         DeadUnits dead = new DeadUnits();
         Map<String, Double> evaluated = settings.evaluatesAfter(done) ? evaluate(validation, dead) : Map.of();
         tell(report(values, evaluated));
         dead.warnings().stream().filter(warned::add).forEach(text -> tell(new Event.Warning(done, text)));
         best = best.after(evaluated, done, () -> settings.patience() > 0 ? flats() : Map.of());
         warnOfFailures();
+        beginStep();
+    }
+
+    private void beginStep() {
         pace.begin();
+        flight = StepEvent.begun();
     }
 
     private Event.Step report(Map<String, Double> outputs, Map<String, Double> evaluated) {

@@ -5,6 +5,7 @@ import dagrad.cuda.driver.CudaInstallation;
 import dagrad.cuda.driver.Device;
 import dagrad.cuda.driver.Module;
 import dagrad.cuda.driver.Nvrtc;
+import dagrad.flight.CompileEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +80,10 @@ public final class Compiler {
 
     private byte[] compile(Unit unit) {
         Map<String, String> headers = Sources.headers(unit.text());
-        return switch (Nvrtc.compile(unit.name(), unit.text(), headers, options, ptx)) {
+        CompileEvent event = CompileEvent.begun();
+        Nvrtc.Outcome outcome = Nvrtc.compile(unit.name(), unit.text(), headers, options, ptx);
+        event.done(unit.name());
+        return switch (outcome) {
             case Nvrtc.Outcome.Code(byte[] image) -> {
                 cache.put(key(unit), image);
                 yield image;

@@ -1,5 +1,6 @@
 package dagrad.train.checkpoint;
 
+import dagrad.flight.CheckpointEvent;
 import dagrad.io.FileException;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,13 +39,18 @@ public final class Saver implements AutoCloseable {
     }
 
     private void write(State state) {
+        CheckpointEvent event = CheckpointEvent.begun();
+        boolean saved = false;
         try {
             folder.write(state);
+            saved = true;
             folder.prune(state, keep);
         } catch (FileException e) {
             synchronized (failures) {
                 failures.add("the checkpoint after step " + state.step() + " could not be saved: " + e.getMessage());
             }
+        } finally {
+            event.done(state.step(), saved);
         }
     }
 

@@ -87,7 +87,7 @@ public record Table(String source, List<String> columns, HostTensor values) {
         }
         for (long i = 0; i < table.values.size(); i++) {
             if (!Double.isFinite(table.values.get(i))) {
-                throw new FormatException(table.source + ": row " + i / table.width() + " of column "
+                throw new FormatException(table.source + ": row " + (1 + i / table.width()) + " of column "
                         + table.name((int) (i % table.width())) + " is " + table.values.get(i) + "; remove such rows");
             }
         }

@@ -52,7 +52,7 @@ class TableTest {
     void whatIsNoTableIsRefused() {
         Path file = folder.resolve("t.safetensors");
         Safetensors.write(file, Map.of("x", HostTensor.of(new float[] {1, Float.NaN}, 2)));
-        assertThatThrownBy(() -> Table.read(file)).hasMessageContaining("row 1 of column x is NaN");
+        assertThatThrownBy(() -> Table.read(file)).hasMessageContaining("row 2 of column x is NaN");
         Map<String, HostTensor> uneven = new LinkedHashMap<>();
         uneven.put("x", HostTensor.of(new float[2], 2));
         uneven.put("y", HostTensor.of(new float[3], 3));

@@ -26,7 +26,7 @@ final class CheckCommand implements Command {
                         "Compares a model's gradients with slopes of its loss in float64, and the device with the reference.")
                 .footer(
                         "",
-                        "Models: " + String.join(", ", NamedModel.names()) + ", or a file with a graph or a network.",
+                        NamedModel.choices(),
                         "Shipped models are checked in a small size. A graph needs a scalar output \"loss\".",
                         "Exit code 1 says that something disagrees.");
         spec.addPositional(Arguments.operand(0, "MODEL", String.class, "a model's name, or a file"));

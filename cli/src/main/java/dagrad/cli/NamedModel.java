@@ -8,6 +8,11 @@ import dagrad.models.jobs.Jobs;
 import dagrad.models.network.Lowering;
 import dagrad.models.network.NetworkFile;
 import dagrad.models.network.NetworkJson;
+import dagrad.optimizer.Optimizer.AdamW;
+import dagrad.optimizer.Recipe;
+import dagrad.optimizer.Schedule;
+import dagrad.optimizer.StepGraph;
+import dagrad.precision.Precision;
 import dagrad.reference.SampleInputs;
 import dagrad.tensor.DType;
 import dagrad.tensor.HostTensor;
@@ -31,6 +36,19 @@ record NamedModel(String name, Graph loss, Map<String, HostTensor> inputs) {
         Set<String> names = new LinkedHashSet<>(Networks.NAMES);
         names.addAll(Jobs.losses().keySet());
         return List.copyOf(names);
+    }
+
+    /// What a command's help says of its operand MODEL.
+    static String choices() {
+        return "Models: " + String.join(", ", names()) + ", or a file with a graph or a network.";
+    }
+
+    /// A training step of a model that comes without a recipe: plain AdamW.
+    static Graph step(Graph loss, Precision precision) {
+        return StepGraph.of(
+                        loss,
+                        Recipe.of(new AdamW(), new Schedule.Constant(1e-3)).in(precision))
+                .graph();
     }
 
     /// @param small whether a shipped model is wanted in a size that plain loops can evaluate many times

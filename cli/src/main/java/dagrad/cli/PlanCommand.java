@@ -8,9 +8,6 @@ import dagrad.models.bench.Gpt2;
 import dagrad.models.bench.Networks;
 import dagrad.models.bench.Workload;
 import dagrad.optimizer.Lora;
-import dagrad.optimizer.Optimizer.AdamW;
-import dagrad.optimizer.Recipe;
-import dagrad.optimizer.Schedule;
 import dagrad.optimizer.StepGraph;
 import dagrad.plan.Capabilities;
 import dagrad.plan.Card;
@@ -22,6 +19,7 @@ import dagrad.precision.Precision;
 import dagrad.schedule.Scheduler;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -34,11 +32,8 @@ final class PlanCommand implements Command {
                 .description("Lowers a training step (with AdamW) and prints its launches, operations and memory.")
                 .footer(
                         "",
-                        "Models: " + String.join(", ", NamedModel.names()) + ", or a file with a graph or a network.",
-                        "Cards: "
-                                + String.join(
-                                        ", ",
-                                        new java.util.TreeSet<>(Cards.all().keySet())) + ".",
+                        NamedModel.choices(),
+                        "Cards: " + String.join(", ", new TreeSet<>(Cards.all().keySet())) + ".",
                         "A plan for a card, or with --device cuda, needs no GPU.");
         spec.addPositional(Arguments.operand(0, "MODEL", String.class, "a model's name, or a file"));
         spec.addOption(Arguments.option(
@@ -112,13 +107,7 @@ final class PlanCommand implements Command {
             return Workload.of(name, precision).graph();
         }
         Graph loss = adapted(arguments, NamedModel.of(name, false).loss());
-        return loss.inputs(Input.Kind.PARAMETER).isEmpty()
-                ? precision.of(loss)
-                : StepGraph.of(
-                                loss,
-                                Recipe.of(new AdamW(), new Schedule.Constant(1e-3))
-                                        .in(precision))
-                        .graph();
+        return loss.inputs(Input.Kind.PARAMETER).isEmpty() ? precision.of(loss) : NamedModel.step(loss, precision);
     }
 
     private static Graph adapted(ParseResult arguments, Graph loss) {

@@ -4,13 +4,11 @@ import dagrad.backend.Backend;
 import dagrad.graph.Graph;
 import dagrad.graph.Input;
 import dagrad.io.AtomicFile;
+import dagrad.io.FileException;
 import dagrad.models.bench.Extent;
 import dagrad.models.bench.Profile;
 import dagrad.models.bench.ProfileReport;
 import dagrad.models.show.Bars;
-import dagrad.optimizer.Optimizer.AdamW;
-import dagrad.optimizer.Recipe;
-import dagrad.optimizer.Schedule;
 import dagrad.optimizer.StepGraph;
 import dagrad.precision.Precision;
 import dagrad.reference.SampleInputs;
@@ -43,7 +41,7 @@ final class ProfileCommand implements Command {
                                 + " and operations need at least.")
                 .footer(
                         "",
-                        "Models: " + String.join(", ", NamedModel.names()) + ", or a file with a graph or a network.",
+                        NamedModel.choices(),
                         "",
                         "\"Of bound\" is the share of a launch's time that its bytes and operations would take at the"
                                 + " rates that the device reaches in a copy and in a product of matrices, which are"
@@ -72,10 +70,7 @@ final class ProfileCommand implements Command {
         if (loss.inputs(Input.Kind.PARAMETER).isEmpty()) {
             throw new CliException(name + " has no parameters, so there is no training step to measure");
         }
-        Graph step = StepGraph.of(
-                        loss,
-                        Recipe.of(new AdamW(), new Schedule.Constant(1e-3)).in(precision))
-                .graph();
+        Graph step = NamedModel.step(loss, precision);
         Map<String, HostTensor> inputs = new LinkedHashMap<>(SampleInputs.of(step, 1));
         step.inputs(Input.Kind.STATE).keySet().forEach(inputs::remove); // all states begin as zeros
         try (Backend device = Arguments.open(arguments, precision, output)) {
@@ -92,7 +87,7 @@ final class ProfileCommand implements Command {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
-            throw dagrad.io.FileException.writing(folder, e);
+            throw FileException.writing(folder, e);
         }
         text(folder.resolve("profile.json"), report.toJson());
         text(folder.resolve("trace.json"), report.toTrace());

@@ -14,7 +14,7 @@ final class CompletionCommand implements Command {
                 .footer(
                         "",
                         "Examples:",
-                        "  source <(dagrad completion)                 bash, for this session",
+                        "  source <(dagrad completion)                 bash, for this shell",
                         "  dagrad completion > ~/.local/share/bash-completion/completions/dagrad",
                         "",
                         "For zsh, run first: autoload -U +X bashcompinit && bashcompinit");

@@ -20,9 +20,10 @@ import java.util.function.Function;
 /// Its inputs are those of the loss graph, save that the parameters are parts of the flat inputs of the layout,
 /// and these states, all zero at first: the optimizer's for each flat tensor; `optimizer/step` i32[], the
 /// number of steps done; with accumulation over k runs also `optimizer/run` i32[], how many of the k are done,
-/// and for each flat tensor the sum so far; if the recipe freezes, `optimizer/frozen` i32[], whether it has. Its outputs are those of the loss graph and `gradient_norm` f32[],
-/// the norm over all parameters before clipping (with accumulation: of what is accumulated, so that of the k
-/// runs the last tells the step's).
+/// and for each flat tensor the sum so far; if the recipe averages, for each flat tensor its moving average
+/// (`average`); if the recipe freezes, `optimizer/frozen` i32[], whether it has. Its outputs are those of the loss
+/// graph and `gradient_norm` f32[], the norm over all parameters before clipping (with accumulation: of what is
+/// accumulated, so that of the k runs the last tells the step's).
 public record StepGraph(Graph graph, FlatLayout layout) {
     /// The output that is made smaller: a floating scalar.
     public static final String LOSS = "loss";

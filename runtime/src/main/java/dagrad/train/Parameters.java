@@ -51,11 +51,7 @@ public final class Parameters {
         return hash;
     }
 
-    /// A copy of an executable's parameters.
-    public static Map<String, HostTensor> read(Executable from, FlatLayout layout) {
-        return layout.split(readFlat(from, layout));
-    }
-
+    /// Copies of an executable's flat tensors.
     static Map<String, HostTensor> readFlat(Executable from, FlatLayout layout) {
         Map<String, HostTensor> flats = new LinkedHashMap<>();
         layout.flats().forEach(flat -> flats.put(flat.label(), from.read(flat.label())));

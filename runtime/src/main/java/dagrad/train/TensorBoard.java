@@ -41,12 +41,21 @@ public final class TensorBoard {
             for (Path picture : pictures(run)) {
                 picture(events, last, picture);
             }
-            Path file = Files.createDirectories(run.resolve(FOLDER)).resolve(FILE);
-            AtomicFile.write(file, events.toByteArray());
-            return file;
+            return written(run.resolve(FOLDER), events);
         } catch (IOException e) {
             throw FileException.reading(metrics, e);
         }
+    }
+
+    private static Path written(Path folder, EventFile events) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw FileException.writing(folder, e);
+        }
+        Path file = folder.resolve(FILE);
+        AtomicFile.write(file, events.toByteArray());
+        return file;
     }
 
     /// @return the last step

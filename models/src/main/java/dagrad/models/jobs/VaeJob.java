@@ -22,6 +22,8 @@ import java.util.function.IntFunction;
 /// images that nobody has seen.
 public final class VaeJob implements Job.Sampling {
     private static final int EVALUATION_BATCH = 1000;
+    /// Images of samples.png: a grid of ten by ten.
+    private static final int SAMPLES = 100;
 
     /// Images in a row of a picture, and rows of one.
     private static final int COLUMNS = 10;
@@ -55,7 +57,7 @@ public final class VaeJob implements Job.Sampling {
     @Override
     public Hyperparameters sampling() {
         return Hyperparameters.of(
-                Hyperparameter.whole("count", 100, 1, 10_000, "how many images"),
+                Hyperparameter.whole("count", SAMPLES, 1, 10_000, "how many images"),
                 Hyperparameter.positive("temperature", 1, "deviation of z: below 1 for likelier images"),
                 Hyperparameter.whole("seed", 1, Long.MIN_VALUE, Long.MAX_VALUE, "of z"));
     }
@@ -126,7 +128,7 @@ public final class VaeJob implements Job.Sampling {
         }
         try (Evaluator evaluator = evaluator(chosen, at, model(chosen)::decoding, weights)) {
             run.picture("between.png", grid(evaluator, between(z)));
-            HostTensor drawn = drawn(chosen, 100, 1, new Common(chosen).seed());
+            HostTensor drawn = drawn(chosen, SAMPLES, 1, new Common(chosen).seed());
             run.picture("samples.png", grid(evaluator, drawn));
         }
     }

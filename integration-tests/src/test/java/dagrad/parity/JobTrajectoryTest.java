@@ -2,6 +2,7 @@ package dagrad.parity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dagrad.backend.Backend;
 import dagrad.graph.Graph;
 import dagrad.models.bench.Extent;
 import dagrad.models.jobs.Jobs;
@@ -10,6 +11,8 @@ import dagrad.optimizer.Optimizer.Sgd;
 import dagrad.optimizer.Recipe;
 import dagrad.optimizer.Schedule;
 import dagrad.optimizer.StepGraph;
+import dagrad.plan.Plan;
+import dagrad.schedule.Scheduler;
 import dagrad.tensor.HostTensor;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +47,23 @@ class JobTrajectoryTest {
                                 "vae",
                                 "diffusion")
                         .map(model -> Arguments.of(id, model)));
+    }
+
+    /// Computing again what did not fit changes no bit.
+    @ParameterizedTest
+    @MethodSource("onDevices")
+    void isTheSameInLittleMemory(String device, String model) {
+        Backend backend = DEVICES.open(device);
+        Steps two = new Steps(step(model), 2);
+        Plan plan = Scheduler.plan(two.graph(), backend.capabilities());
+        Plan smaller = Scheduler.plan(two.graph(), backend.capabilities(), 0);
+        assertThat(smaller.arenaBytes()).isLessThanOrEqualTo(plan.arenaBytes());
+        Map<String, HostTensor> expected = two.byADevice(backend, plan);
+        assertThat(two.byADevice(backend, smaller))
+                .allSatisfy((name, tensor) -> assertThat(
+                                tensor.data().mismatch(expected.get(name).data()))
+                        .as("first byte of %s that differs", name)
+                        .isEqualTo(-1));
     }
 
     private static Graph step(String model) {

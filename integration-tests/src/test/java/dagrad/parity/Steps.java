@@ -4,6 +4,7 @@ import dagrad.backend.Backend;
 import dagrad.backend.Executable;
 import dagrad.graph.Graph;
 import dagrad.graph.Input;
+import dagrad.plan.Plan;
 import dagrad.reference.GraphInterpreter;
 import dagrad.reference.SampleInputs;
 import dagrad.schedule.Scheduler;
@@ -35,8 +36,13 @@ record Steps(Graph graph, int count) {
 
     /// The same.
     Map<String, HostTensor> byADevice(Backend backend) {
+        return byADevice(backend, Scheduler.plan(graph, backend.capabilities()));
+    }
+
+    /// The same by a plan of the graph.
+    Map<String, HostTensor> byADevice(Backend backend, Plan plan) {
         Map<String, HostTensor> result = new LinkedHashMap<>();
-        try (Executable executable = backend.load(Scheduler.plan(graph, backend.capabilities()))) {
+        try (Executable executable = backend.load(plan)) {
             start().forEach(executable::write);
             for (int i = 0; i < count; i++) {
                 executable.run();

@@ -88,7 +88,11 @@ public final class Planned {
     ///
     /// @return the plan
     public static Plan agrees(Graph graph, Capabilities device, Map<String, HostTensor> inputs) {
-        Plan plan = Scheduler.plan(graph, device);
+        return agrees(graph, Scheduler.plan(graph, device), device, inputs);
+    }
+
+    /// The same for a plan that was made of the graph in another way.
+    static Plan agrees(Graph graph, Plan plan, Capabilities device, Map<String, HostTensor> inputs) {
         assertThat(PlanChecker.problems(plan, device))
                 .as("problems of %s", plan)
                 .isEmpty();

@@ -33,21 +33,23 @@ import java.util.stream.Stream;
 /// multiplications cost less than writing a tensor and reading it back.
 final class Fusion {
     private final Graph graph;
+    private final Phases phases;
     private final Capabilities device;
     private final Set<Value> stored = new LinkedHashSet<>();
 
-    private Fusion(Graph graph, Capabilities device) {
+    private Fusion(Graph graph, Phases phases, Capabilities device) {
         this.graph = graph;
+        this.phases = phases;
         this.device = device;
     }
 
     /// @param graph what was fused
     /// @param views knows the elementwise values and views that have tensors of their own
     /// @param units not in order yet
-    record Result(Graph graph, Views views, List<Unit> units) {}
+    record Result(Graph graph, Phases phases, Views views, List<Unit> units) {}
 
-    static Result of(Graph graph, Capabilities device) {
-        Fusion fusion = new Fusion(graph, device);
+    static Result of(Graph graph, Phases phases, Capabilities device) {
+        Fusion fusion = new Fusion(graph, phases, device);
         fusion.storeResults();
         fusion.storeOperands();
         Optional<Result> result = fusion.attempt();
@@ -141,8 +143,10 @@ final class Fusion {
                 ? Optional.empty()
                 : Optional.of(new Result(
                         graph,
+                        phases,
                         views,
-                        Merging.merge(graph, views, results(views), Sharing.LONGEST, device.longestRow(), units)));
+                        Merging.merge(
+                                graph, views, results(views), Sharing.LONGEST, device.longestRow(), units, phases)));
     }
 
     /// The stored values that outputs and updates are or lie in.

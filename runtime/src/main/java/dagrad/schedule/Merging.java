@@ -21,18 +21,24 @@ final class Merging {
 
     /// @param results values that must be written, whoever reads them
     /// @param longest nodes of the longest code
-    private Merging(Graph graph, Views views, Set<Value> results, int longest, List<Unit> separate) {
+    private Merging(Graph graph, Views views, Set<Value> results, int longest, List<Unit> separate, Phases phases) {
         this.graph = graph;
         this.views = views;
         this.results = results;
         this.longest = longest;
-        this.units = new UnitGraph(separate);
+        this.units = new UnitGraph(separate, phases);
     }
 
     /// @param longestRow as in [dagrad.plan.Capabilities]
     static List<Unit> merge(
-            Graph graph, Views views, Set<Value> results, int longest, int longestRow, List<Unit> separate) {
-        Merging merging = new Merging(graph, views, results, longest, separate);
+            Graph graph,
+            Views views,
+            Set<Value> results,
+            int longest,
+            int longestRow,
+            List<Unit> separate,
+            Phases phases) {
+        Merging merging = new Merging(graph, views, results, longest, separate, phases);
         for (int i = 0; i < merging.units.size(); i++) {
             if (merging.units.get(i) instanceof Unit.Elementwise) {
                 merging.mergeInto(i);

@@ -14,6 +14,7 @@ import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 
 /// Which unit must run before which, and an order that respects it.
 final class Order {
@@ -21,16 +22,20 @@ final class Order {
     private final Map<Value, Integer> writer = new HashMap<>();
     private final List<Set<Integer>> after = new ArrayList<>();
 
-    /// Every unit runs after those that write what it reads.
-    Order(List<Unit> units) {
+    /// Every unit runs after those that write what it reads, and those of the late phase after all others.
+    Order(List<Unit> units, Phases phases) {
         this.units = List.copyOf(units);
         for (int i = 0; i < units.size(); i++) {
             for (Value v : units.get(i).writes()) {
                 writer.put(v, i);
             }
         }
+        List<Integer> early = IntStream.range(0, units.size())
+                .filter(i -> !phases.isLate(units.get(i)))
+                .boxed()
+                .toList();
         for (Unit unit : units) {
-            Set<Integer> needs = new LinkedHashSet<>();
+            Set<Integer> needs = new LinkedHashSet<>(phases.isLate(unit) ? early : List.of());
             for (Views.Read read : unit.reads()) {
                 Integer from = writer.get(read.base());
                 if (from != null) {

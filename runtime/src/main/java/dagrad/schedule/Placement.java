@@ -59,7 +59,7 @@ final class Placement {
         this.device = device;
         this.graph = fused.graph();
         this.views = fused.views();
-        Order constraints = new Order(fused.units());
+        Order constraints = new Order(fused.units(), fused.phases());
         placeUpdates(fused.units(), constraints);
         placeParts(fused.units());
         this.order = constraints.sorted(this::ownBytes);

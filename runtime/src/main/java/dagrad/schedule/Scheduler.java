@@ -37,9 +37,9 @@ public final class Scheduler {
     private final List<Buffer> buffers;
     private final List<Launch> launches = new ArrayList<>();
 
-    private Scheduler(Graph graph, Capabilities device) {
+    private Scheduler(Graph graph, Phases phases, Capabilities device) {
         this.graph = graph;
-        this.fused = Fusion.of(graph, device);
+        this.fused = Fusion.of(graph, phases, device);
         this.placement = new Placement(fused, device);
         this.buffers = Arena.place(placement.buffers(), launchNumbers(), device.blocks());
     }
@@ -47,7 +47,21 @@ public final class Scheduler {
     /// @param graph with all that a run is to do, optimizer included
     /// @param device which composites it computes by kernels of its own
     public static Plan plan(Graph graph, Capabilities device) {
-        return new Scheduler(lower(graph, device), device).emit();
+        return emit(lower(graph, device), Phases.ONE, device);
+    }
+
+    /// The same in little memory: values that would wait long for their last readers are computed a second time, where
+    /// that is what it takes (see [Recompute]). The results are the same to the bit.
+    ///
+    /// @param budget of the arena, in bytes
+    /// @return a plan whose arena is within the budget, or else the smallest that was found
+    public static Plan plan(Graph graph, Capabilities device, long budget) {
+        return Economy.within(budget, plan(graph, device), (lowered, phases) -> emit(lowered, phases, device));
+    }
+
+    /// @param lowered has been through the passes
+    static Plan emit(Graph lowered, Phases phases, Capabilities device) {
+        return new Scheduler(lowered, phases, device).emit();
     }
 
     /// The graph after the graph-to-graph passes.

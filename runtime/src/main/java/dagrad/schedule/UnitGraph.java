@@ -15,13 +15,15 @@ import java.util.TreeSet;
 
 /// Units and which reads what another writes, while some of them become one.
 final class UnitGraph {
+    private final Phases phases;
     private final List<Unit> units = new ArrayList<>();
     private final Map<Value, Integer> writer = new HashMap<>();
     private final Map<Value, Set<Integer>> readers = new HashMap<>();
     /// Of the units that have been asked for since the last join.
     private final Map<Integer, Set<Integer>> dependencies = new HashMap<>();
 
-    UnitGraph(List<Unit> separate) {
+    UnitGraph(List<Unit> separate, Phases phases) {
+        this.phases = phases;
         separate.stream().sorted(Comparator.comparingInt(Unit::position)).forEach(unit -> {
             units.add(unit);
             register(units.size() - 1);
@@ -81,9 +83,11 @@ final class UnitGraph {
         });
     }
 
-    /// Whether two units can be one: nothing that one writes reaches the other through a third.
+    /// Whether two units can be one: nothing that one writes reaches the other through a third, and they run in one phase.
     boolean canJoin(int a, int b) {
-        return !pathThroughOthers(a, b) && !pathThroughOthers(b, a);
+        return phases.isLate(units.get(a)) == phases.isLate(units.get(b))
+                && !pathThroughOthers(a, b)
+                && !pathThroughOthers(b, a);
     }
 
     private boolean pathThroughOthers(int from, int to) {

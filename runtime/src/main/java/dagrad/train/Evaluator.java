@@ -8,6 +8,7 @@ import dagrad.optimizer.ParameterGroup;
 import dagrad.optimizer.StepGraph;
 import dagrad.plan.Plan;
 import dagrad.plan.PlanChecker;
+import dagrad.precision.Precision;
 import dagrad.schedule.Scheduler;
 import dagrad.tensor.HostTensor;
 import dagrad.tensor.Shape;
@@ -45,6 +46,12 @@ public final class Evaluator implements AutoCloseable {
         Evaluator result = new Evaluator(backend, graphs, FlatLayout.of(graphs.apply(1), ParameterGroup.single()));
         result.hold(result.layout.join(parameters));
         return result;
+    }
+
+    /// The same with graphs that are computed in another precision.
+    public static Evaluator of(
+            Backend backend, IntFunction<Graph> graphs, Precision precision, Map<String, HostTensor> parameters) {
+        return of(backend, size -> precision.of(graphs.apply(size)), parameters);
     }
 
     /// The outputs of a graph of any kind, by name: one run of a plan of its own.

@@ -55,7 +55,7 @@ record Drawing(UNet model, Precision precision, Map<String, HostTensor> weights,
     }
 
     Evaluator evaluator() {
-        return Evaluator.of(device, size -> precision.of(model.prediction(size)), weights);
+        return Evaluator.of(device, model::prediction, precision, weights);
     }
 
     /// What is taken for noise at a time.

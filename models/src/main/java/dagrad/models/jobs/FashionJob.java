@@ -173,9 +173,7 @@ public final class FashionJob implements Job.Predicting {
     }
 
     private static Evaluator evaluator(Backend device, Hyperparameters chosen, Map<String, HostTensor> weights) {
-        Classifier model = model(chosen);
-        var precision = new Common(chosen).precision();
-        return Evaluator.of(device, size -> precision.of(model.prediction(size)), weights);
+        return Evaluator.of(device, model(chosen)::prediction, new Common(chosen).precision(), weights);
     }
 
     /// What a model makes of an image.

@@ -97,8 +97,8 @@ public final class NamesJob implements Job.Sampling {
     private static List<String> invent(
             Hyperparameters chosen, Hyperparameters sampling, Map<String, HostTensor> weights, Workplace at) {
         NameModel model = model(chosen);
-        var precision = new Common(chosen).precision();
-        try (Evaluator evaluator = Evaluator.of(at.device(), size -> precision.of(model.prediction(size)), weights)) {
+        try (Evaluator evaluator =
+                Evaluator.of(at.device(), model::prediction, new Common(chosen).precision(), weights)) {
             return model.sample(
                     evaluator,
                     sampling.integer("count"),

@@ -124,7 +124,8 @@ public final class RegressionJob implements Job.Predicting {
             if (parts.test().length > 0) {
                 try (Evaluator evaluator = Evaluator.of(
                         at.device(),
-                        size -> fitted.precision().of(model.prediction(size)),
+                        model::prediction,
+                        fitted.precision(),
                         run.trainer().parameters())) {
                     Errors errors = new Errors(to);
                     for (Map<String, HostTensor> batch :
@@ -221,8 +222,7 @@ public final class RegressionJob implements Job.Predicting {
         var precision = new Common(run.chosen()).precision();
         at.say().accept(String.join(",", to.names()));
         int left = count;
-        try (Evaluator evaluator =
-                Evaluator.of(at.device(), size -> precision.of(model.prediction(size)), run.weights())) {
+        try (Evaluator evaluator = Evaluator.of(at.device(), model::prediction, precision, run.weights())) {
             for (Map<String, HostTensor> batch :
                     Examples.ofTensors(Map.of("x", from.apply(x))).inOrder(EVALUATION_BATCH)) {
                 HostTensor y = evaluator.run(batch).get("y");

@@ -135,8 +135,7 @@ public final class VaeJob implements Job.Sampling {
 
     private static Evaluator evaluator(
             Hyperparameters chosen, Workplace at, IntFunction<Graph> graphs, Map<String, HostTensor> weights) {
-        var precision = new Common(chosen).precision();
-        return Evaluator.of(at.device(), size -> precision.of(graphs.apply(size)), weights);
+        return Evaluator.of(at.device(), graphs, new Common(chosen).precision(), weights);
     }
 
     /// Rows of images, each with a row of what became of them below.

@@ -23,8 +23,8 @@ final class ZeroShot implements AutoCloseable {
     private final Evaluator captions;
 
     ZeroShot(Backend device, Clip model, Precision precision, Map<String, HostTensor> weights) {
-        this.images = Evaluator.of(device, size -> precision.of(model.images(size)), weights);
-        this.captions = Evaluator.of(device, size -> precision.of(model.captions(size)), weights);
+        this.images = Evaluator.of(device, model::images, precision, weights);
+        this.captions = Evaluator.of(device, model::captions, precision, weights);
     }
 
     /// @param test images as `x` and the numbers of their subjects as `subject`

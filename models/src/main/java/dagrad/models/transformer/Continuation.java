@@ -60,7 +60,7 @@ public record Continuation(double temperature, int topK, int known, long seed) {
         while (end < prompt.length + length) {
             int extent = extent(model, end);
             int last = extent < model.context() ? extent : prompt.length + length - 1;
-            try (Evaluator evaluator = Evaluator.of(device, size -> precision.of(model.next(size, extent)), weights)) {
+            try (Evaluator evaluator = Evaluator.of(device, size -> model.next(size, extent), precision, weights)) {
                 for (; end <= last && end < prompt.length + length; end++) {
                     HostTensor logits = evaluator.run(batch(rows, end, extent)).get("logits");
                     for (int i = 0; i < count; i++) {

@@ -1,7 +1,6 @@
 package dagrad.models.jobs;
 
 import dagrad.data.DataException;
-import dagrad.data.TokenFile;
 import dagrad.graph.Graph;
 import dagrad.io.UserCache;
 import dagrad.models.bench.Extent;
@@ -100,16 +99,10 @@ public final class FinetuneJob implements Job.Sampling, Job.Exporting {
     @Override
     public void run(Hyperparameters chosen, Workplace at) {
         Path weights = file(chosen);
-        Corpus corpus = Corpus.at(new Common(chosen)
-                .data()
-                .orElseThrow(
-                        () -> new DataException("there is no text to train on: name a file or a folder by --data")));
+        Corpus corpus = Writing.corpus(chosen);
         try (Tokenizer tokenizer = Tokenizer.in(folder(weights))) {
-            Writing writing = writing(chosen, folder(weights).resolve(HuggingFaceGpt2.CONFIG), tokenizer);
-            try (TokenFile tokens =
-                    corpus.tokens(tokenizer, cache, () -> at.remark().accept("making tokens of the text, once"))) {
-                writing.train(this, chosen, at, tokens);
-            }
+            writing(chosen, folder(weights).resolve(HuggingFaceGpt2.CONFIG), tokenizer)
+                    .train(this, chosen, at, corpus, cache);
         }
     }
 

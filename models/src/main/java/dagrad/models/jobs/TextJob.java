@@ -1,7 +1,5 @@
 package dagrad.models.jobs;
 
-import dagrad.data.DataException;
-import dagrad.data.TokenFile;
 import dagrad.graph.Graph;
 import dagrad.io.UserCache;
 import dagrad.models.bench.Extent;
@@ -90,14 +88,10 @@ public final class TextJob implements Job.Sampling, Job.Exporting {
 
     @Override
     public void run(Hyperparameters chosen, Workplace at) {
-        Common common = new Common(chosen);
-        Corpus corpus = Corpus.at(common.data()
-                .orElseThrow(
-                        () -> new DataException("there is no text to train on: name a file or a folder by --data")));
-        try (Tokenizer tokenizer = tokenizer(chosen.text("tokenizer"), corpus, common.weights());
-                TokenFile tokens =
-                        corpus.tokens(tokenizer, cache, () -> at.remark().accept("making tokens of the text, once"))) {
-            writing(chosen, tokenizer).train(this, chosen, at, tokens);
+        Corpus corpus = Writing.corpus(chosen);
+        Optional<Path> weights = new Common(chosen).weights();
+        try (Tokenizer tokenizer = tokenizer(chosen.text("tokenizer"), corpus, weights)) {
+            writing(chosen, tokenizer).train(this, chosen, at, corpus, cache);
         }
     }
 

@@ -1,9 +1,11 @@
 package dagrad.models.jobs;
 
+import dagrad.data.DataException;
 import dagrad.data.Examples;
 import dagrad.data.TokenFile;
 import dagrad.models.text.Bytes;
 import dagrad.models.text.Characters;
+import dagrad.models.text.Corpus;
 import dagrad.models.text.HuggingFace;
 import dagrad.models.text.Tokenizer;
 import dagrad.models.transformer.Continuation;
@@ -45,8 +47,28 @@ record Writing(Transformer model, int length, Tokenizer tokenizer) {
         }
     }
 
+    /// The text that `data` names.
+    ///
+    /// @throws DataException if none is named, or it is not there
+    static Corpus corpus(Hyperparameters chosen) {
+        return Corpus.at(new Common(chosen)
+                .data()
+                .orElseThrow(
+                        () -> new DataException("there is no text to train on: name a file or a folder by --data")));
+    }
+
+    /// Trains on a text, and writes one.
+    ///
+    /// @param cache where texts are kept as tokens
+    void train(Job job, Hyperparameters chosen, Workplace at, Corpus corpus, Path cache) {
+        try (TokenFile tokens =
+                corpus.tokens(tokenizer, cache, () -> at.remark().accept("making tokens of the text, once"))) {
+            train(job, chosen, at, tokens);
+        }
+    }
+
     /// Trains on the first tokens, validates on the last, and writes a text.
-    void train(Job job, Hyperparameters chosen, Workplace at, TokenFile tokens) {
+    private void train(Job job, Hyperparameters chosen, Workplace at, TokenFile tokens) {
         Common common = new Common(chosen);
         long training = Math.round(tokens.size() * (1 - common.validation()));
         Examples examples = tokens.windows(0, training, length, 1);

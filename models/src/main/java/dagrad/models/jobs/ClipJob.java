@@ -25,9 +25,6 @@ public final class ClipJob implements Job {
     /// The words that the model knows, one on a line, in a run's folder.
     static final String VOCABULARY = "vocabulary.txt";
 
-    /// Of a folder's images.
-    private static final double TEST_SHARE = 0.1;
-
     @Override
     public String name() {
         return "clip";
@@ -48,11 +45,11 @@ public final class ClipJob implements Job {
                         Hyperparameter.whole("heads", 4, 1, "of its attention"),
                         Hyperparameter.whole("layers", 2, 0, "of it"),
                         Hyperparameter.whole("words", 32, 1, 512, "of a caption, at most"),
-                        Hyperparameter.whole("vocabulary", 10_000, 1, "known words, at most"),
-                        Hyperparameter.whole("side", FashionMnist.SIDE, 1, 1024, "pixels of a folder's images"),
-                        Hyperparameter.flag("colour", false, "whether a folder's images are seen in colour"),
+                        Hyperparameter.whole("vocabulary", 10_000, 1, "known words, at most"))
+                .and(Images.declared())
+                .and(Hyperparameters.of(
                         Hyperparameter.flag("flip", true, "whether half of the images are mirrored in training"),
-                        Hyperparameter.whole("shift", 1, 0, "pixels by which they are moved in training, at most"))
+                        Hyperparameter.whole("shift", 1, 0, "pixels by which they are moved in training, at most")))
                 .and(Common.declared(0, 4, 128, 2e-3))
                 .standing("evaluations", 10L);
     }
@@ -61,9 +58,7 @@ public final class ClipJob implements Job {
     public Graph loss(Extent extent) {
         Hyperparameters of = standard();
         return switch (extent) {
-            case STANDARD ->
-                model(of, Shape.of(1, of.integer("side"), of.integer("side")), 40, 9)
-                        .training(128);
+            case STANDARD -> model(of, Images.shape(of), 40, 9).training(128);
             // Wide enough for embeddings that differ: of equal ones every gradient is a difference of equal numbers.
             case SMALL -> new Clip(Shape.of(1, 6, 6), List.of(4), 16, new TextTower(7, 3, 8, 2, 1), 8).training(5);
         };
@@ -79,12 +74,12 @@ public final class ClipJob implements Job {
     @Override
     public void run(Hyperparameters chosen, Workplace at) {
         Common common = new Common(chosen);
-        Optional<Path> folder = common.data().filter(given -> !FashionMnist.isIn(given));
+        Optional<Path> folder = Images.folder(chosen);
         if (folder.isPresent()) {
-            Captioned all =
-                    Captioned.of(ImageFolder.open(folder.get()), chosen.flag("colour") ? 3 : 1, chosen.integer("side"));
+            Shape image = Images.shape(chosen);
+            Captioned all = Captioned.of(ImageFolder.open(folder.get()), image.dim(0), image.dim(1));
             Words words = words(chosen, all);
-            Parts<Examples> parts = all.examples(words).split(common.seed(), common.validation(), TEST_SHARE);
+            Parts<Examples> parts = all.examples(words).split(common.seed(), common.validation(), Images.TEST_SHARE);
             run(chosen, at, all, words, parts, parts.test());
         } else {
             FashionMnist data = FashionMnist.load(common.data(), Remarks.download("Fashion-MNIST", at));

@@ -20,7 +20,7 @@ import java.util.Optional;
 /// @param classes their names; empty if the images have none
 record Images(Parts<Examples> parts, Examples test, Shape shape, List<String> classes) {
     /// Of a folder's images.
-    private static final double TEST_SHARE = 0.1;
+    static final double TEST_SHARE = 0.1;
 
     /// What can be chosen about a folder's images.
     static Hyperparameters declared() {
@@ -39,7 +39,8 @@ record Images(Parts<Examples> parts, Examples test, Shape shape, List<String> cl
         return folder(chosen).isPresent();
     }
 
-    private static Optional<Path> folder(Hyperparameters chosen) {
+    /// The folder of images that is chosen in the place of Fashion-MNIST.
+    static Optional<Path> folder(Hyperparameters chosen) {
         return new Common(chosen).data().filter(given -> !FashionMnist.isIn(given));
     }
 

@@ -11,14 +11,28 @@ import java.util.SplittableRandom;
 final class BrightRows {
     /// Whether a row is bright in the images of a class.
     @FunctionalInterface
-    interface Pattern {
+    private interface Pattern {
         boolean isBright(int row, int label);
     }
 
     private BrightRows() {}
 
-    /// @param image of 28 × 28 pixels
-    static Examples examples(int n, long seed, Pattern pattern, int... image) {
+    /// Two rows are bright; images `[1, 28, 28]`.
+    static Examples pairs(int n, long seed) {
+        return examples(n, seed, (row, label) -> row / 2 == label + 2, 1, 28, 28);
+    }
+
+    /// The same as rows of 784 pixels.
+    static Examples flatPairs(int n, long seed) {
+        return examples(n, seed, (row, label) -> row / 2 == label + 2, FashionJob.PIXELS);
+    }
+
+    /// One row is bright; rows of 784 pixels.
+    static Examples single(int n, long seed) {
+        return examples(n, seed, (row, label) -> row == 2 * label, FashionJob.PIXELS);
+    }
+
+    private static Examples examples(int n, long seed, Pattern pattern, int... image) {
         SplittableRandom random = new SplittableRandom(seed);
         float[] images = new float[n * FashionJob.PIXELS];
         int[] labels = new int[n];

@@ -3,9 +3,6 @@ package dagrad.models.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dagrad.backend.Backend;
-import dagrad.backend.Backends;
-import dagrad.backend.DeviceOptions;
 import dagrad.data.DataException;
 import dagrad.io.Safetensors;
 import dagrad.models.text.Characters;
@@ -16,19 +13,20 @@ import dagrad.train.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The small GPT-2 of the golden numbers learns a line of text.
 class FinetuneJobTest {
-    private static final Backend CPU = Backends.open("cpu", new DeviceOptions(2), _ -> {});
+    @RegisterExtension
+    static final OnCpu CPU = new OnCpu(2);
+
     private static final Path GPT2 = Path.of("src/test/resources/gpt2");
     private static final Path WEIGHTS = GPT2.resolve(HuggingFaceGpt2.WEIGHTS);
     private static final String LINE = "the quick brown fox jumps over the lazy dog\n";
@@ -53,24 +51,15 @@ class FinetuneJobTest {
                 .with("learning_rate", 1e-2);
     }
 
-    @AfterAll
-    static void close() {
-        CPU.close();
-    }
-
     private List<String> train(Path out, Hyperparameters chosen) {
-        List<String> said = new ArrayList<>();
-        job.run(chosen, Workplace.silent(CPU).in(out).saying(said::add));
-        return said;
+        return CPU.said(at -> job.run(chosen, at.in(out)));
     }
 
     private String sample(Path run) {
-        List<String> said = new ArrayList<>();
-        job.sample(
-                SavedRun.open(run, "finetune"),
-                job.sampling().with("temperature", 0.01).with("length", 12).with("prompt", "the quick"),
-                Workplace.silent(CPU).saying(said::add));
-        return said.getFirst();
+        Hyperparameters coldly =
+                job.sampling().with("temperature", 0.01).with("length", 12).with("prompt", "the quick");
+        return CPU.said(at -> job.sample(SavedRun.open(run, "finetune"), coldly, at))
+                .getFirst();
     }
 
     private static double loss(List<String> said) {
@@ -157,7 +146,7 @@ class FinetuneJobTest {
     @Test
     void adaptersNeedWeights() {
         Hyperparameters chosen = new NamesJob().standard().with("lora", "rank=2");
-        assertThatThrownBy(() -> new NamesJob().run(chosen, Workplace.silent(CPU)))
+        assertThatThrownBy(() -> new NamesJob().run(chosen, CPU.silent()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("--weights FILE");
     }

@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dagrad.backend.Backend;
-import dagrad.backend.Backends;
-import dagrad.backend.DeviceOptions;
-import dagrad.data.Examples;
 import dagrad.graph.Graph;
 import dagrad.graph.Input;
 import dagrad.models.data.FashionMnist;
@@ -29,28 +25,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The jobs that draw images, small, on the CPU.
 class GenerativeJobsTest {
-    private static final Backend CPU = Backends.open("cpu", new DeviceOptions(2), _ -> {});
+    @RegisterExtension
+    static final OnCpu CPU = new OnCpu(2);
 
     @TempDir
     private Path folder;
 
-    @AfterAll
-    static void close() {
-        CPU.close();
-    }
-
-    private static Examples rows(int n, long seed) {
-        return BrightRows.examples(n, seed, (row, label) -> row / 2 == label + 2, 1, 28, 28);
-    }
-
     private static Images images() {
-        return new Images(rows(500, 1).split(1, 0.1, 0), rows(100, 2), Shape.of(1, 28, 28), FashionMnist.CLASSES);
+        return new Images(
+                BrightRows.pairs(500, 1).split(1, 0.1, 0),
+                BrightRows.pairs(100, 2),
+                Shape.of(1, 28, 28),
+                FashionMnist.CLASSES);
     }
 
     @Test
@@ -65,7 +57,7 @@ class GenerativeJobsTest {
                 .with("evaluations", 1)
                 .with("learning_rate", 5e-3);
         List<String> said = new ArrayList<>();
-        Workplace at = Workplace.silent(CPU).in(out).saying(said::add);
+        Workplace at = CPU.silent().in(out).saying(said::add);
         Map<String, Double> tested = job.run(chosen, at, images());
         assertThat(tested.get("loss")).isCloseTo(tested.get("reconstruction") + tested.get("kl"), within(1e-2));
         // What is left of the squared error is the noise of the images and little of their rows.
@@ -90,9 +82,9 @@ class GenerativeJobsTest {
         FashionJob fashion = new FashionJob();
         fashion.run(
                 fashion.standard().with("hidden", 16).with("steps", 40).with("batch", 20),
-                Workplace.silent(CPU).in(judge),
-                BrightRows.examples(200, 1, (row, label) -> row / 2 == label + 2, FashionJob.PIXELS),
-                BrightRows.examples(50, 2, (row, label) -> row / 2 == label + 2, FashionJob.PIXELS));
+                CPU.silent().in(judge),
+                BrightRows.flatPairs(200, 1),
+                BrightRows.flatPairs(50, 2));
         Path out = folder.resolve("diffusion");
         DiffusionJob job = new DiffusionJob();
         Hyperparameters chosen = job.standard()
@@ -105,7 +97,7 @@ class GenerativeJobsTest {
                 .with("evaluations", 1)
                 .with("learning_rate", 5e-3);
         List<String> said = new ArrayList<>();
-        Workplace at = Workplace.silent(CPU).in(out).saying(said::add);
+        Workplace at = CPU.silent().in(out).saying(said::add);
         double loss = job.run(chosen, at, images());
         // Of noise that is N(0, 1) the mean squared error is 1 for who knows nothing.
         assertThat(loss).isBetween(0.05, 0.6);
@@ -140,7 +132,7 @@ class GenerativeJobsTest {
                 .forEach((name, value) -> weights.put(
                         name,
                         new Initializer.Normal(0.3).tensor(graph.spec(value), new SplittableRandom(name.length()))));
-        Drawing drawing = new Drawing(model, Precision.F32, weights, CPU);
+        Drawing drawing = new Drawing(model, Precision.F32, weights, CPU.device());
         HostTensor noisy = new Initializer.Normal(1).tensor(TensorSpec.f32(1, 1, 4, 4), new SplittableRandom(1));
         try (Evaluator evaluator = drawing.evaluator()) {
             IntFunction<double[]> first =

@@ -3,11 +3,7 @@ package dagrad.models.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dagrad.backend.Backend;
-import dagrad.backend.Backends;
-import dagrad.backend.DeviceOptions;
 import dagrad.data.DataException;
-import dagrad.data.Examples;
 import dagrad.io.FormatException;
 import dagrad.tensor.HostTensor;
 import dagrad.train.Run;
@@ -20,25 +16,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The jobs that look at images, small, on the CPU.
 class ImageJobsTest {
-    private static final Backend CPU = Backends.open("cpu", new DeviceOptions(2), _ -> {});
+    @RegisterExtension
+    static final OnCpu CPU = new OnCpu(2);
 
     @TempDir
     private Path folder;
-
-    @AfterAll
-    static void close() {
-        CPU.close();
-    }
-
-    private static Examples rows(int n, long seed) {
-        return BrightRows.examples(n, seed, (row, label) -> row / 2 == label + 2, 1, 28, 28);
-    }
 
     @Test
     void theConvolutionalNetworkTellsPicturesApart() throws IOException {
@@ -55,17 +43,18 @@ class ImageJobsTest {
                 .with("shift", 0)
                 .with("learning_rate", 3e-3);
         List<String> said = new ArrayList<>();
-        Map<String, Double> tested =
-                job.run(chosen, Workplace.silent(CPU).in(out).saying(said::add), rows(500, 1), rows(200, 2));
+        Map<String, Double> tested = job.run(
+                chosen, CPU.silent().in(out).saying(said::add), BrightRows.pairs(500, 1), BrightRows.pairs(200, 2));
         assertThat(tested.get("accuracy")).isBetween(0.9, 1.0);
         assertThat(said.getLast().lines()).hasSize(10).first().asString().startsWith("T-shirt/top");
         assertThat(out.resolve("confusion.png")).exists();
-        HostTensor test = rows(200, 2).inOrder(200).iterator().next().get("x").reshape(200, FashionJob.PIXELS);
-        HostTensor labels = rows(200, 2).inOrder(200).iterator().next().get("y");
-        List<FashionJob.Prediction> predictions = FashionJob.predict(CPU, SavedRun.open(out, "fashion"), test);
+        Map<String, HostTensor> test =
+                BrightRows.flatPairs(200, 2).inOrder(200).iterator().next();
+        List<FashionJob.Prediction> predictions =
+                FashionJob.predict(CPU.device(), SavedRun.open(out, "fashion"), test.get("x"));
         double hits = 0;
         for (int i = 0; i < 200; i++) {
-            hits += predictions.get(i).label() == labels.getLong(i) ? 1 : 0;
+            hits += predictions.get(i).label() == test.get("y").getLong(i) ? 1 : 0;
         }
         assertThat((float) (hits / 200)).isEqualTo(tested.get("accuracy").floatValue());
     }
@@ -74,7 +63,7 @@ class ImageJobsTest {
     void theConvolutionalNetworkHasOneHiddenLayer() {
         FashionJob job = new FashionJob();
         Hyperparameters two = job.standard().with("model", "conv").with("hidden", "[3,4]");
-        assertThatThrownBy(() -> job.run(two, Workplace.silent(CPU), rows(50, 1), rows(50, 2)))
+        assertThatThrownBy(() -> job.run(two, CPU.silent(), BrightRows.pairs(50, 1), BrightRows.pairs(50, 2)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("one hidden layer; hidden is [3, 4]");
     }
@@ -121,8 +110,7 @@ class ImageJobsTest {
     void captionsOfAFolderAreFound() throws IOException {
         Path data = halves(60);
         Path out = folder.resolve("clip");
-        List<String> said = new ArrayList<>();
-        new ClipJob().run(small(data), Workplace.silent(CPU).in(out).saying(said::add));
+        List<String> said = CPU.said(at -> new ClipJob().run(small(data), at.in(out)));
         assertThat(said).contains("of 6 test images, 1.0000 are nearest to their own of 2 captions");
         assertThat(Files.readAllLines(out.resolve(ClipJob.VOCABULARY)))
                 .containsExactly("bright", "half", "is", "the", "lower", "upper");
@@ -134,7 +122,7 @@ class ImageJobsTest {
     /// Fashion-MNIST is not taken in the place of what somebody asked for.
     @Test
     void aFolderWithoutImagesIsAnError() {
-        assertThatThrownBy(() -> new ClipJob().run(small(folder), Workplace.silent(CPU)))
+        assertThatThrownBy(() -> new ClipJob().run(small(folder), CPU.silent()))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining(folder + " has no images");
     }
@@ -143,7 +131,7 @@ class ImageJobsTest {
     void aDamagedImageIsNamed() throws IOException {
         Path data = halves(30);
         Files.write(data.resolve("7.png"), new byte[100]);
-        assertThatThrownBy(() -> new ClipJob().run(small(data), Workplace.silent(CPU)))
+        assertThatThrownBy(() -> new ClipJob().run(small(data), CPU.silent()))
                 .isInstanceOf(FormatException.class)
                 .hasMessageContaining("7.png: it is neither a PNG nor a JPEG image");
     }

@@ -3,10 +3,6 @@ package dagrad.models.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dagrad.backend.Backend;
-import dagrad.backend.Backends;
-import dagrad.backend.DeviceOptions;
-import dagrad.data.Examples;
 import dagrad.io.FileException;
 import dagrad.io.FormatException;
 import dagrad.tensor.HostTensor;
@@ -14,16 +10,16 @@ import dagrad.train.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Both jobs, small, on the CPU: what they learn, what they leave behind, and that it can be used again.
 class JobsTest {
-    private static final Backend CPU = Backends.open("cpu", new DeviceOptions(2), _ -> {});
+    @RegisterExtension
+    static final OnCpu CPU = new OnCpu(2);
 
     private static final NamesJob NAMES = new NamesJob();
 
@@ -39,11 +35,6 @@ class JobsTest {
     @TempDir
     private Path folder;
 
-    @AfterAll
-    static void close() {
-        CPU.close();
-    }
-
     private static List<String> metricsWithoutPace(Path run) throws IOException {
         return Files.readAllLines(run.resolve(Run.METRICS)).stream()
                 .map(line -> line.replaceAll("\"items_per_s\":[0-9.]+", ""))
@@ -51,18 +42,12 @@ class JobsTest {
     }
 
     private static List<String> train(Path out) {
-        List<String> said = new ArrayList<>();
-        NAMES.run(SMALL, Workplace.silent(CPU).in(out).saying(said::add));
-        return said;
+        return CPU.said(at -> NAMES.run(SMALL, at.in(out)));
     }
 
     private static List<String> sample(Path run, long seed) {
-        List<String> said = new ArrayList<>();
-        NAMES.sample(
-                SavedRun.open(run, "names"),
-                NAMES.sampling().with("seed", seed),
-                Workplace.silent(CPU).saying(said::add));
-        return said;
+        return CPU.said(
+                at -> NAMES.sample(SavedRun.open(run, "names"), NAMES.sampling().with("seed", seed), at));
     }
 
     /// All characters alike would be a loss of log 28 = 3.33.
@@ -97,10 +82,6 @@ class JobsTest {
                 .isEqualTo(-1);
     }
 
-    private static Examples rows(int n, long seed) {
-        return BrightRows.examples(n, seed, (row, label) -> row == 2 * label, FashionJob.PIXELS);
-    }
-
     @Test
     void picturesAreToldApart() throws IOException {
         Path out = folder.resolve("fashion");
@@ -110,11 +91,14 @@ class JobsTest {
                 .with("epochs", 6)
                 .with("batch", 50)
                 .with("learning_rate", 1e-3);
-        Map<String, Double> tested = job.run(chosen, Workplace.silent(CPU).in(out), rows(1000, 1), rows(300, 2));
+        Map<String, Double> tested =
+                job.run(chosen, CPU.silent().in(out), BrightRows.single(1000, 1), BrightRows.single(300, 2));
         assertThat(metricsWithoutPace(out)).hasSize(6 * 18);
         assertThat(tested.get("accuracy")).isGreaterThan(0.95);
-        Map<String, HostTensor> test = rows(300, 2).inOrder(300).iterator().next();
-        List<FashionJob.Prediction> predictions = FashionJob.predict(CPU, SavedRun.open(out, "fashion"), test.get("x"));
+        Map<String, HostTensor> test =
+                BrightRows.single(300, 2).inOrder(300).iterator().next();
+        List<FashionJob.Prediction> predictions =
+                FashionJob.predict(CPU.device(), SavedRun.open(out, "fashion"), test.get("x"));
         double hits = 0;
         for (int i = 0; i < 300; i++) {
             hits += predictions.get(i).label() == test.get("y").getLong(i) ? 1 : 0;

@@ -2,10 +2,8 @@ package dagrad.models.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
-import dagrad.backend.Backend;
-import dagrad.backend.Backends;
-import dagrad.backend.DeviceOptions;
 import dagrad.io.FormatException;
 import dagrad.models.network.NetworkJson;
 import java.io.IOException;
@@ -15,13 +13,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The jobs that learn from tables: regression and the general network.
 class TableJobsTest {
-    private static final Backend CPU = Backends.open("cpu", new DeviceOptions(1), _ -> {});
+    @RegisterExtension
+    static final OnCpu CPU = new OnCpu(1);
 
     /// y = w · tanh(v x), with w and v to be found.
     private static final String NETWORK = """
@@ -37,11 +36,6 @@ class TableJobsTest {
 
     @TempDir
     private Path folder;
-
-    @AfterAll
-    static void close() {
-        CPU.close();
-    }
 
     private Path table() throws IOException {
         SplittableRandom random = new SplittableRandom(3);
@@ -64,10 +58,10 @@ class TableJobsTest {
                         .with("data", table().toString())
                         .with("steps", 2500)
                         .with("learning_rate", 0.1),
-                Workplace.silent(CPU).in(out));
+                CPU.silent().in(out));
         var trained = NetworkJson.read(out.resolve("network.json"));
-        assertThat(trained.theta().get(0)).isCloseTo(0.5, org.assertj.core.data.Offset.offset(0.01));
-        assertThat(trained.theta().get(1)).isCloseTo(3, org.assertj.core.data.Offset.offset(0.01));
+        assertThat(trained.theta().get(0)).isCloseTo(0.5, within(0.01));
+        assertThat(trained.theta().get(1)).isCloseTo(3, within(0.01));
     }
 
     @Test
@@ -76,7 +70,7 @@ class TableJobsTest {
         Path data = Files.writeString(folder.resolve("u.csv"), "a,b,c\n1,2,3\n");
         NetworkJob job = new NetworkJob();
         var chosen = job.standard().with("network", file.toString()).with("data", data.toString());
-        assertThatThrownBy(() -> job.run(chosen, Workplace.silent(CPU)))
+        assertThatThrownBy(() -> job.run(chosen, CPU.silent()))
                 .isInstanceOf(FormatException.class)
                 .hasMessageContaining("it has 3 columns, and the network has 1 inputs and 1 targets")
                 .hasMessageEndingWith("x, t");
@@ -95,14 +89,13 @@ class TableJobsTest {
                         .with("learning_rate", 1e-2)
                         .with("ignore", "noise")
                         .with("hidden", "[16]"),
-                Workplace.silent(CPU).in(out).saying(said::add));
+                CPU.silent().in(out).saying(said::add));
         assertThat(said.getLast()).matches("t: root mean square error 0\\.0.*, R² 0\\.99.*, on 20 rows .*");
         assertThat(out.resolve("predictions.png")).exists();
         said.clear();
-        job.predict(SavedRun.open(out), data, 2, Workplace.silent(CPU).saying(said::add));
+        job.predict(SavedRun.open(out), data, 2, CPU.silent().saying(said::add));
         assertThat(said).hasSize(3).first().isEqualTo("t");
         double x = Double.parseDouble(Files.readAllLines(data).get(1).split(",")[1]);
-        assertThat(Double.parseDouble(said.get(1)))
-                .isCloseTo(3 * Math.tanh(0.5 * x), org.assertj.core.data.Offset.offset(0.15));
+        assertThat(Double.parseDouble(said.get(1))).isCloseTo(3 * Math.tanh(0.5 * x), within(0.15));
     }
 }

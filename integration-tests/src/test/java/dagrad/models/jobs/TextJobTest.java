@@ -3,25 +3,23 @@ package dagrad.models.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dagrad.backend.Backend;
-import dagrad.backend.Backends;
-import dagrad.backend.DeviceOptions;
 import dagrad.data.DataException;
 import dagrad.io.FormatException;
 import dagrad.train.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Small transformers on a text that repeats itself.
 class TextJobTest {
-    private static final Backend CPU = Backends.open("cpu", new DeviceOptions(2), _ -> {});
+    @RegisterExtension
+    static final OnCpu CPU = new OnCpu(2);
+
     private static final String LINE = "the quick brown fox jumps over the lazy dog\n";
 
     @TempDir
@@ -46,21 +44,12 @@ class TextJobTest {
                 .with("learning_rate", 1e-2);
     }
 
-    @AfterAll
-    static void close() {
-        CPU.close();
-    }
-
     private List<String> train(Path out, Hyperparameters chosen) {
-        List<String> said = new ArrayList<>();
-        job.run(chosen, Workplace.silent(CPU).in(out).saying(said::add));
-        return said;
+        return CPU.said(at -> job.run(chosen, at.in(out)));
     }
 
     private List<String> sample(Path run, Hyperparameters chosen) {
-        List<String> said = new ArrayList<>();
-        job.sample(SavedRun.open(run, "text"), chosen, Workplace.silent(CPU).saying(said::add));
-        return said;
+        return CPU.said(at -> job.sample(SavedRun.open(run, "text"), chosen, at));
     }
 
     @Test

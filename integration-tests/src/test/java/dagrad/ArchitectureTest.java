@@ -35,7 +35,7 @@ class ArchitectureTest {
             "io",
             "data",
             "train");
-    private static final List<String> OUTSIDE_RUNTIME = List.of("reference", "cpu", "cuda", "models", "cli");
+    private static final List<String> OUTSIDE_RUNTIME = List.of("reference", "cpu", "cuda", "models", "watch", "cli");
 
     /// The packages of the runtime that each one may use, itself aside.
     static Stream<Arguments> arrows() {
@@ -76,7 +76,14 @@ class ArchitectureTest {
 
     @Test
     void theModelsKnowNoDevice() {
-        check(mayNotUse("models", "reference", "cpu", "cuda", "cli"));
+        check(mayNotUse("models", "reference", "cpu", "cuda", "watch", "cli"));
+    }
+
+    @Test
+    void theDashboardOnlyReadsWhatRunsLeaveBehind() {
+        check(mayNotUse("watch", "reference", "cpu", "cuda", "models", "cli"));
+        check(mayNotUse("watch", "graph", "gradient", "optimizer", "plan", "schedule", "backend", "data"));
+        check(onlyIn("watch", "io.javalin.."));
     }
 
     @Test

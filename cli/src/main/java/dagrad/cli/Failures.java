@@ -11,6 +11,7 @@ import dagrad.plan.PlanException;
 import dagrad.reference.EvaluationException;
 import dagrad.train.TrainingException;
 import dagrad.train.checkpoint.CheckpointException;
+import dagrad.watch.WatchException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
@@ -34,6 +35,7 @@ final class Failures {
             case NetworkException e -> Optional.of(e.getMessage());
             case TrainingException e -> Optional.of(e.getMessage());
             case CheckpointException e -> Optional.of(e.getMessage());
+            case WatchException e -> Optional.of(e.getMessage());
             case IllegalArgumentException e -> Optional.ofNullable(e.getMessage());
             case UncheckedIOException e -> Optional.of(ofFile(e.getCause()));
             case OutOfMemoryError _ ->

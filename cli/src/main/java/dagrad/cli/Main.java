@@ -39,6 +39,7 @@ public final class Main {
         commands.put("sample", SampleCommand::new);
         commands.put("predict", PredictCommand::new);
         commands.put("export", ExportCommand::new);
+        commands.put("watch", WatchCommand::new);
         commands.put("tensorboard", TensorBoardCommand::new);
         commands.put("plan", PlanCommand::new);
         commands.put("profile", ProfileCommand::new);

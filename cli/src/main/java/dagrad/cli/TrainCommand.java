@@ -124,7 +124,7 @@ record TrainCommand(Optional<Job> only) implements Command {
                 .map(SavedRun::chosen)
                 .orElseGet(() -> JobOptions.chosen(arguments, standard, SHORTCUTS));
         try (Backend device = Arguments.open(arguments, new Common(chosen).precision(), output);
-                Interrupts interrupts = new Interrupts(output)) {
+                Interrupts interrupts = new Interrupts(output, "ending after this step; once more ends at once")) {
             Progress progress = new Progress(Terminal.detect(output.err()));
             Keeping keeping = KeepingOptions.of(arguments).telling(interrupts::stops);
             job.run(chosen, new Workplace(device, out, progress, output::print, output::remark, keeping));

@@ -31,6 +31,8 @@ public final class Run implements Consumer<Event>, AutoCloseable {
     public static final String CURVE = "learning_curve.png";
     public static final String WEIGHTS = "weights.safetensors";
     public static final String CHECKPOINTS = "checkpoints";
+    public static final String PLAN = "plan.json";
+    public static final String LAUNCHES = "launches.json";
 
     /// Of the losses since the last line.
     private static final String LOSS_SUM = "loss_sum";

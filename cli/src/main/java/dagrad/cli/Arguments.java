@@ -4,6 +4,7 @@ import dagrad.backend.Backend;
 import dagrad.backend.Backends;
 import dagrad.backend.DeviceOptions;
 import dagrad.precision.Precision;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -102,7 +103,7 @@ final class Arguments {
     ///
     /// @throws CliException if it is not
     static Path existing(Path file) {
-        if (!java.nio.file.Files.isReadable(file)) {
+        if (!Files.isReadable(file)) {
             throw new CliException("there is no file " + file + " that can be read");
         }
         return file;

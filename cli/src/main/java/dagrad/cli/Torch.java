@@ -1,9 +1,11 @@
 package dagrad.cli;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// PyTorch on this machine, beside which Dagrad's figures are put.
@@ -18,7 +20,7 @@ record Torch(String python, Path script, String version) {
         COMPILED;
 
         String text() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -44,7 +46,7 @@ record Torch(String python, Path script, String version) {
     private static Child ran(List<String> command) {
         try {
             return Child.run(command, LIMIT);
-        } catch (java.io.UncheckedIOException e) {
+        } catch (UncheckedIOException e) {
             return new Child(127, List.of(), List.of(String.valueOf(e.getCause().getMessage())));
         }
     }

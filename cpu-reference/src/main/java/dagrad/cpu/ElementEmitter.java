@@ -14,9 +14,11 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.Opcode;
 import java.lang.classfile.TypeKind;
+import java.lang.classfile.instruction.OperatorInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -291,12 +293,12 @@ final class ElementEmitter {
     }
 
     private void arithmetic(boolean real, Opcode onFloats, Opcode onIntegers) {
-        code.with(java.lang.classfile.instruction.OperatorInstruction.of(real ? onFloats : onIntegers));
+        code.with(OperatorInstruction.of(real ? onFloats : onIntegers));
     }
 
     private void math(ClassDesc owner, String name, boolean real, int arity) {
         ClassDesc type = real ? ConstantDescs.CD_float : ConstantDescs.CD_int;
-        code.invokestatic(owner, name, MethodTypeDesc.of(type, java.util.Collections.nCopies(arity, type)));
+        code.invokestatic(owner, name, MethodTypeDesc.of(type, Collections.nCopies(arity, type)));
     }
 
     private void one(boolean real) {

@@ -14,6 +14,7 @@ import dagrad.plan.Operand;
 import dagrad.tensor.DType;
 import dagrad.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// An elementwise body, evaluated node by node for one element after the other, in doubles that are rounded to each
@@ -99,7 +100,7 @@ final class InterpretedBody {
 
     /// Goes to the domain's first element. Call [#advance] after each element, [#evaluate] for its values.
     void rewind() {
-        java.util.Arrays.fill(index, 0);
+        Arrays.fill(index, 0);
         for (int i = 0; i < reads.size(); i++) {
             reads.get(i).rewind();
         }

@@ -3,6 +3,7 @@ package dagrad.cpu;
 import dagrad.plan.Layout;
 import dagrad.plan.Operand;
 import dagrad.tensor.Shape;
+import java.util.Arrays;
 
 /// An f32 operand [.., rows, width] as a batch of matrices whose rows may lie anywhere, each row in one piece.
 /// Kernels take what they work on into dense scratch memory row by row: the copy costs little where each element is
@@ -80,7 +81,7 @@ final class Rows {
     void store(int matrix, int row, int count, float[] values, int at) {
         int start = starts[matrix] + row * apart;
         System.arraycopy(values, at, array, start, count);
-        java.util.Arrays.fill(array, start + count, start + width, 0);
+        Arrays.fill(array, start + count, start + width, 0);
     }
 
     /// Sets a matrix of width 1 at one row.

@@ -7,6 +7,7 @@ import dagrad.plan.Operand;
 import dagrad.plan.Plan;
 import dagrad.tensor.HostTensor;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -75,6 +76,6 @@ public record FirstDifference(int launch, String label, double off) {
     /// `launch 12, softmax gpt/block0, is off by 3.1e-02`
     @Override
     public String toString() {
-        return String.format(java.util.Locale.ROOT, "launch %d, %s, is off by %.1e", launch, label.strip(), off);
+        return String.format(Locale.ROOT, "launch %d, %s, is off by %.1e", launch, label.strip(), off);
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,7 @@ class NativeFilesTest {
     void unpacksOnce() throws IOException {
         Path path = files().paths().getFirst();
         assertThat(path).hasFileName(NAME).content().startsWith("version=");
-        Files.setLastModifiedTime(path, java.nio.file.attribute.FileTime.fromMillis(0));
+        Files.setLastModifiedTime(path, FileTime.fromMillis(0));
         assertThat(files().paths()).containsExactly(path);
         assertThat(Files.getLastModifiedTime(path).toMillis()).isZero();
         try (Stream<Path> all = Files.list(path.getParent().getParent())) {

@@ -23,6 +23,7 @@ import dagrad.tensor.TensorSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 
 /// A CUDA device, and comparison of what it computes with the reference.
@@ -39,7 +40,7 @@ final class OnCuda implements AutoCloseable {
                 Backends.providers().stream()
                         .filter(provider -> provider.id().equals("cuda"))
                         .map(BackendProvider::unavailable)
-                        .allMatch(java.util.Optional::isEmpty),
+                        .allMatch(Optional::isEmpty),
                 "no CUDA device, and no emulator");
         return new OnCuda(Backends.open("cuda", new DeviceOptions(1), line -> {}));
     }

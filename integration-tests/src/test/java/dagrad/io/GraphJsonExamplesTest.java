@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -52,7 +53,7 @@ class GraphJsonExamplesTest {
                 Value loss = here.apply(graph.output("loss"));
                 g.output(
                         "gradient/" + name,
-                        Gradients.of(g, loss, java.util.List.of(parameter)).get(parameter));
+                        Gradients.of(g, loss, List.of(parameter)).get(parameter));
             });
         });
     }

@@ -8,6 +8,7 @@ import dagrad.data.DataException;
 import dagrad.data.Idx;
 import dagrad.data.ImageFiles;
 import dagrad.data.Npy;
+import dagrad.graph.Graph;
 import dagrad.graph.GraphException;
 import dagrad.graph.ShapeException;
 import dagrad.models.data.ImageFolder;
@@ -25,12 +26,15 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,7 +69,7 @@ class HostileFilesTest {
         GRAPH("json", GraphJson::read) {
             @Override
             byte[] valid(Path folder) {
-                return utf8(GraphJson.text(dagrad.graph.Graph.build(g -> {
+                return utf8(GraphJson.text(Graph.build(g -> {
                     var x = g.input("x", TensorSpec.f32(2, 3));
                     var w = g.parameter("w", TensorSpec.f32(4, 3));
                     g.output("loss", g.mean(g.softmax(g.linear(x, w), -1)));
@@ -178,7 +182,7 @@ class HostileFilesTest {
 
     private static void move(Path from, Path to) {
         try {
-            Files.move(from, to, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -206,7 +210,7 @@ class HostileFilesTest {
                 bytes -> numbers(bytes, random, "null"));
     }
 
-    private static byte[] changed(byte[] bytes, SplittableRandom random, java.util.function.IntUnaryOperator how) {
+    private static byte[] changed(byte[] bytes, SplittableRandom random, IntUnaryOperator how) {
         byte[] copy = bytes.clone();
         int at = random.nextInt(copy.length);
         copy[at] = (byte) how.applyAsInt(copy[at]);
@@ -230,7 +234,7 @@ class HostileFilesTest {
     /// One of the numbers in a text becomes another.
     private static byte[] numbers(byte[] bytes, SplittableRandom random, String other) {
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
-        var numbers = java.util.regex.Pattern.compile("-?[0-9][0-9.eE+-]*")
+        var numbers = Pattern.compile("-?[0-9][0-9.eE+-]*")
                 .matcher(text)
                 .results()
                 .toList();

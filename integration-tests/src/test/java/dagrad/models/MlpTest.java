@@ -11,6 +11,8 @@ import dagrad.graph.Value;
 import dagrad.reference.GraphInterpreter;
 import dagrad.tensor.HostTensor;
 import dagrad.tensor.TensorSpec;
+import dagrad.train.Initializer;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,7 +76,7 @@ class MlpTest {
         DoubleUnaryOperator phi = meaning(activation);
         double[] x = in.get("x").doubles();
         double[] z1 = layer(in, "layer1", x);
-        double[] h1 = java.util.Arrays.stream(z1).map(phi).toArray();
+        double[] h1 = Arrays.stream(z1).map(phi).toArray();
         double[] h2 = layer(in, "layer2", h1);
         double[] y = in.get("y").doubles();
         double expected = ((h2[0] - y[0]) * (h2[0] - y[0]) + (h2[1] - y[1]) * (h2[1] - y[1])) / 2;
@@ -124,8 +126,8 @@ class MlpTest {
         assertThat(mlp.training(1).inputs(Input.Kind.PARAMETER))
                 .containsOnlyKeys("layer1/weight", "layer1/bias", "layer2/weight", "layer2/bias");
         TensorSpec weight = TensorSpec.f32(4, 5);
-        assertThat(mlp.initializer("layer1/weight", weight)).isEqualTo(new dagrad.train.Initializer.He());
-        assertThat(mlp.initializer("layer1/bias", TensorSpec.f32(4))).isEqualTo(new dagrad.train.Initializer.Fill(0));
+        assertThat(mlp.initializer("layer1/weight", weight)).isEqualTo(new Initializer.He());
+        assertThat(mlp.initializer("layer1/bias", TensorSpec.f32(4))).isEqualTo(new Initializer.Fill(0));
     }
 
     @Test

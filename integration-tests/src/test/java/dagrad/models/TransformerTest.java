@@ -14,6 +14,7 @@ import dagrad.reference.GraphInterpreter;
 import dagrad.reference.ModelCheck;
 import dagrad.reference.SampleInputs;
 import dagrad.tensor.HostTensor;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,13 +95,13 @@ class TransformerTest {
             System.arraycopy(prompt, 0, expected, 0, 2);
             for (int end = 2; end < 11; end++) {
                 int from = Math.max(0, end - 6);
-                double[] logits = logits(MODEL, java.util.Arrays.copyOfRange(expected, from, end));
+                double[] logits = logits(MODEL, Arrays.copyOfRange(expected, from, end));
                 int last = (end - from - 1) * 11;
                 for (int k = 0; k < 11; k++) {
                     expected[end] = logits[last + k] > logits[last + expected[end]] ? k : expected[end];
                 }
             }
-            int[] added = java.util.Arrays.copyOfRange(expected, 2, 11);
+            int[] added = Arrays.copyOfRange(expected, 2, 11);
             assertThat(rows).hasSize(2).allSatisfy(row -> assertThat(row).containsExactly(added));
             assertThat(new Continuation(1, 0, 11, 7).of(cpu, MODEL, Precision.F32, weights, prompt, 2, 9))
                     .isNotEqualTo(rows)

@@ -5,6 +5,7 @@ import dagrad.graph.Graph;
 import dagrad.graph.Value;
 import dagrad.reference.GraphInterpreter;
 import dagrad.tensor.HostTensor;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,7 @@ record Differentiated(double loss, double[] outputs, double[] gradient) {
 
     private static HostTensor rows(double[][] rows) {
         double[] flat =
-                List.of(rows).stream().flatMapToDouble(java.util.Arrays::stream).toArray();
+                List.of(rows).stream().flatMapToDouble(Arrays::stream).toArray();
         return HostTensor.of(flat, rows.length, rows[0].length);
     }
 }

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -107,7 +108,7 @@ class LoraTest {
         Map<String, HostTensor> plain = new LinkedHashMap<>(only(inputs, adapted, Input.Kind.DATA));
         plain.putAll(LORA.merged(frozen, adapters));
         double with = loss(adapted, inputs);
-        assertThat(loss(PLAIN, plain)).isCloseTo(with, org.assertj.core.data.Offset.offset(1e-5 * with));
+        assertThat(loss(PLAIN, plain)).isCloseTo(with, Offset.offset(1e-5 * with));
         plain.putAll(frozen);
         assertThat(Math.abs(loss(PLAIN, plain) - with)).isGreaterThan(1e-3);
         adapters.keySet().forEach(name -> {

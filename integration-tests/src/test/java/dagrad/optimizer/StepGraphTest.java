@@ -10,9 +10,11 @@ import dagrad.graph.Input;
 import dagrad.reference.GraphInterpreter;
 import dagrad.tensor.HostTensor;
 import dagrad.tensor.TensorSpec;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
@@ -59,7 +61,7 @@ class StepGraphTest {
     }
 
     private static double[] scaled(double[] v, double factor) {
-        return java.util.Arrays.stream(v).map(e -> e * factor).toArray();
+        return Arrays.stream(v).map(e -> e * factor).toArray();
     }
 
     /// Lecture (6) with θ − η λ θ, and momentum as PyTorch documents it.
@@ -116,7 +118,7 @@ class StepGraphTest {
             double[] now = graph.parameter("weight");
             double kept = Math.min(share, k / (k + 9.0));
             double[] before = k == 0 ? now : average;
-            average = java.util.stream.IntStream.range(0, now.length)
+            average = IntStream.range(0, now.length)
                     .mapToDouble(i -> kept * before[i] + (1 - kept) * now[i])
                     .toArray();
             FlatLayout.Flat flat = step.layout().flats().stream()

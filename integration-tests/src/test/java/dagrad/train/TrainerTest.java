@@ -22,6 +22,9 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 
 /// The loop, on the float64 reference and a model of one number w: the mean over the batch of (w - x)².
@@ -41,7 +44,7 @@ class TrainerTest {
 
     /// The same batch for ever.
     private static Iterator<Map<String, HostTensor>> always(double... x) {
-        return java.util.stream.Stream.generate(() -> batch(x)).iterator();
+        return Stream.generate(() -> batch(x)).iterator();
     }
 
     private static List<Event> train(
@@ -128,7 +131,7 @@ class TrainerTest {
                 assertThat(step.validation()).isEmpty();
             } else {
                 double centre = w;
-                double loss = java.util.stream.DoubleStream.of(1, 2, 3, 6)
+                double loss = DoubleStream.of(1, 2, 3, 6)
                         .map(x -> (centre - x) * (centre - x))
                         .average()
                         .orElseThrow();
@@ -165,7 +168,7 @@ class TrainerTest {
 
     private static List<Double> lossesOf(long seed) {
         SplittableRandom random = new SplittableRandom(1);
-        Iterator<Map<String, HostTensor>> batches = java.util.stream.Stream.generate(() ->
+        Iterator<Map<String, HostTensor>> batches = Stream.generate(() ->
                         Map.of("x", HostTensor.of(f32(8, 4), random.doubles(32).toArray())))
                 .iterator();
         Settings settings = Settings.of(8, 10).seeded(seed);
@@ -233,7 +236,7 @@ class TrainerTest {
                 .hasMessageContaining("the batch lacks the input \"x\" f32[2]; it has [y]");
     }
 
-    private static org.assertj.core.api.AbstractThrowableAssert<?, ? extends Throwable> fails(
+    private static AbstractThrowableAssert<?, ? extends Throwable> fails(
             List<Map<String, HostTensor>> batches) {
         return assertThatThrownBy(
                 () -> train(NEAREST, SLOW, Settings.of(2, 9), batches.iterator(), List.of(), _ -> {}));

@@ -7,6 +7,7 @@ import dagrad.graph.ConvSpec;
 import dagrad.graph.Graph;
 import dagrad.graph.GraphBuilder;
 import dagrad.graph.Value;
+import dagrad.tensor.DType;
 import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import dagrad.train.Initializer;
@@ -74,7 +75,7 @@ public record ConvNet(Shape image, List<Integer> widths, int hidden, int classes
 
     private Value logits(GraphBuilder g, int batch, double rate) {
         Value h = g.input(
-                "x", new TensorSpec(dagrad.tensor.DType.F32, Shape.of(batch).concat(image)));
+                "x", new TensorSpec(DType.F32, Shape.of(batch).concat(image)));
         h = g.relu(linear(g, "hidden", features(g, h, widths), hidden));
         return linear(g, "output", g.dropout(h, rate), classes);
     }

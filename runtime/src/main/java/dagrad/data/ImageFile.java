@@ -2,12 +2,15 @@ package dagrad.data;
 
 import dagrad.io.FileException;
 import dagrad.io.FormatException;
+import java.awt.color.CMMException;
 import java.awt.image.BufferedImage;
+import java.awt.image.RasterFormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.imageio.ImageIO;
@@ -57,9 +60,9 @@ final class ImageFile {
                 | NullPointerException
                 | ClassCastException
                 | ArithmeticException
-                | java.awt.color.CMMException
-                | java.awt.image.RasterFormatException
-                | java.util.NoSuchElementException e) {
+                | CMMException
+                | RasterFormatException
+                | NoSuchElementException e) {
             // The JDK's decoders trust some of what they read.
             throw new FormatException(file + ": the image is damaged: " + e.getMessage(), e);
         }

@@ -10,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /// Images that stay in their files until they are in a batch: f32 `[channels, side, side]` from 0 (black) to 1. Each is
 /// scaled until its shorter side is `side` pixels long, by the mean of what becomes a pixel, and its middle is cut out.
@@ -106,6 +107,6 @@ public record ImageFiles(List<Path> files, int channels, int side) implements Co
     public static boolean isNamed(Path file) {
         String name = file.getFileName().toString();
         return ImageFile.ENDINGS.contains(
-                name.substring(name.lastIndexOf('.') + 1).toLowerCase(java.util.Locale.ROOT));
+                name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
     }
 }

@@ -5,6 +5,7 @@ import static dagrad.graph.ShapeException.check;
 import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import java.util.List;
+import java.util.Locale;
 
 /// The sum, largest or smallest element along some axes, which stay with extent 1. The sum of nothing is 0; the
 /// largest of
@@ -26,7 +27,7 @@ public record Reduce(Kind kind, List<Integer> axes) implements Primitive {
 
     @Override
     public String name() {
-        return "reduce_" + kind.name().toLowerCase(java.util.Locale.ROOT);
+        return "reduce_" + kind.name().toLowerCase(Locale.ROOT);
     }
 
     @Override

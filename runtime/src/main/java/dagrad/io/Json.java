@@ -1,6 +1,7 @@
 package dagrad.io;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import tools.jackson.core.JacksonException;
@@ -52,7 +53,7 @@ public final class Json {
                         + mostBytes + ")");
             }
             return Files.readString(file);
-        } catch (java.nio.charset.CharacterCodingException e) {
+        } catch (CharacterCodingException e) {
             throw new FormatException(file + ": it is no JSON text: not UTF-8", e);
         } catch (IOException e) {
             throw FileException.reading(file, e);

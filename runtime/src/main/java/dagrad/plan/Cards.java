@@ -1,6 +1,7 @@
 package dagrad.plan;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /// GPUs by short names, with the numbers of NVIDIA's data sheets and architecture white papers: tensor cores without
@@ -69,7 +70,7 @@ public final class Cards {
     /// @param name short, as `h100`, in any case
     /// @throws PlanException if there is none of that name, or Dagrad's kernels do not run on it
     public static Card named(String name) {
-        Card card = ALL.get(name.toLowerCase(java.util.Locale.ROOT));
+        Card card = ALL.get(name.toLowerCase(Locale.ROOT));
         if (card == null) {
             throw new PlanException("no card is named \"" + name + "\"; there are " + String.join(", ", ALL.keySet()));
         }

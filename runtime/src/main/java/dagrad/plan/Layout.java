@@ -10,6 +10,7 @@ import dagrad.graph.Unfold;
 import dagrad.graph.Window;
 import dagrad.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +42,7 @@ public record Layout(Shape shape, List<Long> strides, long offset, List<Range> v
     }
 
     private static List<Long> boxed(long[] values) {
-        return java.util.Arrays.stream(values).boxed().toList();
+        return Arrays.stream(values).boxed().toList();
     }
 
     private static List<Range> whole(Shape shape) {

@@ -11,6 +11,7 @@ import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.LongStream;
 
 /// Lines over one pair of axes.
 ///
@@ -163,7 +164,7 @@ public record Chart(String across, String up, List<Line> lines) {
             double step = step();
             long first = (long) Math.ceil(low / step);
             long last = (long) Math.floor(high / step);
-            return java.util.stream.LongStream.rangeClosed(first, last)
+            return LongStream.rangeClosed(first, last)
                     .mapToObj(i -> i * step)
                     .toList();
         }

@@ -7,6 +7,7 @@ import dagrad.graph.Graph;
 import dagrad.graph.Node;
 import dagrad.graph.Op;
 import dagrad.graph.Pointwise;
+import dagrad.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,7 +93,7 @@ class GraphJsonDocumentTest {
         for (Node node : EveryOp.graph().nodes()) {
             if (node.op() instanceof Pointwise op) {
                 String operands = List.of("x", "x, y", "x, y, z").get(op.operands() - 1);
-                boolean floatsOnly = !op.fn().accepts(dagrad.tensor.DType.I32);
+                boolean floatsOnly = !op.fn().accepts(DType.I32);
                 assertThat(rows.get(op.name()))
                         .startsWith("| `" + op.name() + "` | " + operands + (floatsOnly ? " *F* |" : " |"));
             }

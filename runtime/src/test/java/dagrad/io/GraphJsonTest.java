@@ -13,6 +13,7 @@ import dagrad.tensor.HostTensor;
 import dagrad.tensor.Literal;
 import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -90,7 +91,7 @@ class GraphJsonTest {
     void everyLongSurvives(@ForAll @Size(min = 2, max = 5) long[] values) {
         HostTensor tensor = HostTensor.zeros(new TensorSpec(DType.I64, Shape.of(values.length)));
         for (int i = 0; i < values.length; i++) {
-            tensor.data().setAtIndex(java.lang.foreign.ValueLayout.JAVA_LONG, i, values[i]);
+            tensor.data().setAtIndex(ValueLayout.JAVA_LONG, i, values[i]);
         }
         assertConstantSurvives(new Constant(tensor.spec(), Literal.copyOf(tensor)));
         assertConstantSurvives(new Constant(TensorSpec.i32(values.length), Literal.copyOf(tensor)));

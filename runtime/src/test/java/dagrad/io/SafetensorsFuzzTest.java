@@ -7,6 +7,7 @@ import dagrad.tensor.HostTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -64,14 +65,14 @@ class SafetensorsFuzzTest {
     @Provide
     static Arbitrary<String> otherNumbers() {
         int length = valid[0] & 0xFF | (valid[1] & 0xFF) << 8;
-        return Mutations.numbers(Mutations.text(java.util.Arrays.copyOfRange(valid, 8, 8 + length)));
+        return Mutations.numbers(Mutations.text(Arrays.copyOfRange(valid, 8, 8 + length)));
     }
 
     @Property(tries = 1000)
     void otherNumbers(@ForAll("otherNumbers") String header) throws IOException {
         byte[] json = SafetensorsTest.bytes(header, 0);
         int data = valid.length - 8 - (valid[0] & 0xFF | (valid[1] & 0xFF) << 8);
-        byte[] whole = java.util.Arrays.copyOf(json, json.length + data);
+        byte[] whole = Arrays.copyOf(json, json.length + data);
         read(whole);
     }
 }

@@ -11,6 +11,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,7 +97,7 @@ class RunTest {
             }
         }
         List<Integer> seen =
-                java.util.Arrays.stream(height).filter(y -> y > 0).boxed().toList();
+                Arrays.stream(height).filter(y -> y > 0).boxed().toList();
         assertThat(seen).hasSizeGreaterThan(300).isSorted();
         assertThat(seen.getLast() - seen.getFirst()).isGreaterThan(200);
     }

@@ -3,6 +3,7 @@ package dagrad.cuda.code;
 import dagrad.graph.ConvSpec;
 import dagrad.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -104,6 +105,6 @@ record ConvSizes(int n, int c, int h, int w, int o, int kh, int kw, int oh, int 
     }
 
     static List<Argument> ints(int... values) {
-        return java.util.Arrays.stream(values).mapToObj(Argument::of).toList();
+        return Arrays.stream(values).mapToObj(Argument::of).toList();
     }
 }

@@ -7,6 +7,7 @@ import dagrad.tensor.DType;
 import dagrad.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /// A reduction of elementwise code, whose only write does not move along the axes that are reduced.
 ///
@@ -48,7 +49,7 @@ record Reduction(Reduce.Kind kind, Elementwise code, Value element) {
     }
 
     String name() {
-        return "reduce_" + kind.name().toLowerCase(java.util.Locale.ROOT) + "_" + Formula.name(code.body());
+        return "reduce_" + kind.name().toLowerCase(Locale.ROOT) + "_" + Formula.name(code.body());
     }
 
     List<String> comment(String way) {

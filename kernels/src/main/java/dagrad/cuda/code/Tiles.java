@@ -3,6 +3,7 @@ package dagrad.cuda.code;
 import dagrad.graph.Input;
 import dagrad.graph.Node;
 import dagrad.plan.Card;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +42,7 @@ record Tiles(Elementwise code, List<Integer> turned) {
 
     private static Elementwise acrossNextToLast(Elementwise code, int across) {
         List<Axis> axes = code.space().axes();
-        List<Axis> order = new java.util.ArrayList<>(axes);
+        List<Axis> order = new ArrayList<>(axes);
         order.add(axes.size() - 2, order.remove(across));
         return code.over(new Space(order));
     }

@@ -6,6 +6,7 @@ import dagrad.graph.Value;
 import dagrad.plan.Layout;
 import dagrad.plan.Operand;
 import dagrad.plan.Slot;
+import dagrad.tensor.DType;
 import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import java.util.ArrayList;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class LeadingAxesTest {
     private static Operand operand(Layout layout) {
         return new Operand(
-                new Slot(0, 0, new TensorSpec(dagrad.tensor.DType.F32, layout.shape()), new Value(0, 0)), layout);
+                new Slot(0, 0, new TensorSpec(DType.F32, layout.shape()), new Value(0, 0)), layout);
     }
 
     private static Operand dense(int... dims) {

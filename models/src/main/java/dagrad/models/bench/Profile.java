@@ -6,6 +6,7 @@ import dagrad.graph.Graph;
 import dagrad.plan.Cost;
 import dagrad.plan.Launch;
 import dagrad.plan.Plan;
+import dagrad.precision.Precision;
 import dagrad.schedule.Scheduler;
 import dagrad.tensor.HostTensor;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ public record Profile(String model, String device, Rates rates, double whole, Li
         }
 
         private static double rate(Backend device, String name, int steps, Extent extent) {
-            Workload workload = Workload.of(name, dagrad.precision.Precision.F32, extent);
+            Workload workload = Workload.of(name, Precision.F32, extent);
             try (Executable executable = load(device, workload.graph(), workload.inputs())) {
                 return workload.items() * 1e9 / median(whole(executable, workload.watched(), steps));
             }

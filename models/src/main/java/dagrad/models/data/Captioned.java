@@ -6,6 +6,7 @@ import dagrad.tensor.HostTensor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// Images, each of a subject, and what is said of each subject. Where images have classes, the classes are the subjects
@@ -45,7 +46,7 @@ public record Captioned(Column images, List<String> subjects, List<List<String>>
 
     /// `T-shirt/top` as one says it: `t shirt top`.
     private static String spoken(String name) {
-        return name.toLowerCase(java.util.Locale.ROOT)
+        return name.toLowerCase(Locale.ROOT)
                 .replaceAll("[^\\p{L}\\p{N}]+", " ")
                 .strip();
     }

@@ -12,6 +12,7 @@ import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -105,7 +106,7 @@ final class Captions {
     }
 
     private RuntimeException unreadable(IOException e) {
-        return e instanceof java.nio.charset.CharacterCodingException
+        return e instanceof CharacterCodingException
                 ? new FormatException(source + ": it is no text in UTF-8", e)
                 : FileException.reading(source, e);
     }

@@ -4,6 +4,7 @@ import dagrad.data.Examples;
 import dagrad.data.Parts;
 import dagrad.graph.Graph;
 import dagrad.graph.GraphBuilder;
+import dagrad.graph.Value;
 import dagrad.io.FormatException;
 import dagrad.models.bench.Extent;
 import dagrad.models.data.Table;
@@ -95,7 +96,7 @@ public final class NetworkJob implements Job {
             };
         }
 
-        private static dagrad.graph.Value crossEntropy(GraphBuilder g, dagrad.graph.Value y, dagrad.graph.Value t) {
+        private static Value crossEntropy(GraphBuilder g, Value y, Value t) {
             return g.crossEntropy(y, g.cast(g.index(t, 1, 0), DType.I32));
         }
 

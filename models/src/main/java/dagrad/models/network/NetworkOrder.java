@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /// Puts nodes that were written in any order into a topological one (Tail(e) before Head(e)), which keeps the
@@ -54,7 +55,7 @@ final class NetworkOrder {
 
     private int[] tails(int v) {
         return nodes.get(v).arguments().stream()
-                .mapMulti((Source source, java.util.function.Consumer<Integer> to) -> {
+                .mapMulti((Source source, Consumer<Integer> to) -> {
                     if (source instanceof Source.Edge edge) {
                         to.accept(edge.tail().node());
                     }

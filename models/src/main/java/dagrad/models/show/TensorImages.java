@@ -4,6 +4,7 @@ import dagrad.tensor.HostTensor;
 import dagrad.tensor.Shape;
 import java.awt.image.BufferedImage;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /// Images of tensors.
@@ -39,7 +40,7 @@ public final class TensorImages {
         int height = shape.dim(2);
         int width = shape.dim(3);
         long plane = (long) height * width;
-        long start = java.util.Objects.checkIndex(index, shape.dim(0)) * plane * channels;
+        long start = Objects.checkIndex(index, shape.dim(0)) * plane * channels;
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         for (int pixel = 0; pixel < plane; pixel++) {
             int rgb = 0;

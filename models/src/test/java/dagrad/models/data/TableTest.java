@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,8 +68,8 @@ class TableTest {
         float[] scaled = scaling.apply(values).floats();
         assertThat(scaled[0] + scaled[2] + scaled[4]).isZero();
         assertThat(scaled[0] * scaled[0] + scaled[4] * scaled[4])
-                .isCloseTo(3, org.assertj.core.data.Offset.offset(1e-6f));
+                .isCloseTo(3, Offset.offset(1e-6f));
         assertThat(scaled[1]).isZero();
-        assertThat(scaling.restore(0, scaled[6])).isCloseTo(100, org.assertj.core.data.Offset.offset(1e-5));
+        assertThat(scaling.restore(0, scaled[6])).isCloseTo(100, Offset.offset(1e-5));
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dagrad.tensor.HostTensor;
 import dagrad.tensor.Shape;
 import java.util.Arrays;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,7 +81,7 @@ class DenoisingTest {
         assertThat(variance / (s * s)).isBetween(0.9, 1.1);
     }
 
-    private static HostTensor map(HostTensor x, java.util.function.IntToDoubleFunction of) {
+    private static HostTensor map(HostTensor x, IntToDoubleFunction of) {
         float[] values = new float[Math.toIntExact(x.size())];
         IntStream.range(0, values.length).forEach(i -> values[i] = (float) of.applyAsDouble(i));
         return HostTensor.of(values, x.shape().dims().stream().mapToInt(d -> d).toArray());

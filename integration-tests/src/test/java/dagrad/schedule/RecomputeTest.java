@@ -60,7 +60,7 @@ class RecomputeTest {
                 Plan same = planned(new Recompute(plan), Set.of(), device);
                 assertThat((double) PlanReport.of(same).total().flops())
                         .as("operations of %s for %s", name, device)
-                        .isCloseTo(PlanReport.of(plan).total().flops(), withinPercentage(25));
+                        .isCloseTo((double) PlanReport.of(plan).total().flops(), withinPercentage(25));
             }
         });
     }

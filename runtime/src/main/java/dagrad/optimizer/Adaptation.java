@@ -5,6 +5,7 @@ import dagrad.graph.GraphBuilder;
 import dagrad.graph.Input;
 import dagrad.graph.MatMul;
 import dagrad.graph.Node;
+import dagrad.graph.Op;
 import dagrad.graph.Permute;
 import dagrad.graph.Value;
 import dagrad.tensor.TensorSpec;
@@ -32,16 +33,13 @@ final class Adaptation {
 
     void emit(Graph graph) {
         for (Node node : graph.nodes()) {
-            if (node.op() instanceof Input input) {
-                here.put(node.out(0), declare(input, node.out(0)));
-            } else if (node.op() instanceof Permute
-                    && matrices.containsKey(node.inputs().getFirst())) {
-                transposes.put(node.out(0), node.inputs().getFirst()); // a matrix has but one other order
-            } else if (node.op() instanceof MatMul
-                    && transposes.containsKey(node.inputs().get(1))) {
-                here.put(node.out(0), g.at(node.origin(), () -> product(node)));
-            } else {
-                copy(node);
+            switch (node.op()) {
+                case Input input -> here.put(node.out(0), declare(input, node.out(0)));
+                case Permute _ when matrices.containsKey(node.inputs().getFirst()) ->
+                    transposes.put(node.out(0), node.inputs().getFirst()); // a matrix has but one other order
+                case MatMul _ when transposes.containsKey(node.inputs().get(1)) ->
+                    here.put(node.out(0), g.at(node.origin(), () -> product(node)));
+                case Op _ -> copy(node);
             }
         }
         graph.outputs().forEach((name, value) -> g.output(name, here(value)));

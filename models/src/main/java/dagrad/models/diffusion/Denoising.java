@@ -58,15 +58,14 @@ public record Denoising(NoiseSchedule schedule, int steps, double eta) {
 
     private void step(HostTensor x, HostTensor noise, double here, double next, SplittableRandom random) {
         double deviation = eta * Math.sqrt((1 - next) / (1 - here)) * Math.sqrt(1 - here / next);
-        HostTensor drawn = deviation > 0 ? noise(x.shape(), random) : x;
+        HostTensor drawn = deviation > 0 ? noise(x.shape(), random) : HostTensor.zeros(x.spec());
         double signal = Math.sqrt(here);
         double spread = Math.sqrt(1 - here);
         double left = Math.sqrt(Math.max(0, 1 - next - deviation * deviation));
         for (long i = 0; i < x.size(); i++) {
             double clean = Math.clamp((x.get(i) - spread * noise.get(i)) / signal, -1.0, 1.0);
             double estimate = (x.get(i) - signal * clean) / spread;
-            double added = deviation > 0 ? deviation * drawn.get(i) : 0;
-            x.set(i, Math.sqrt(next) * clean + left * estimate + added);
+            x.set(i, Math.sqrt(next) * clean + left * estimate + deviation * drawn.get(i));
         }
     }
 }

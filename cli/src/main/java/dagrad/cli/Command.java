@@ -9,7 +9,7 @@ interface Command {
     CommandSpec describe();
 
     /// @return the exit code: 0, or 1 if what was asked for turned out not to hold (a check that disagrees)
-    /// @throws CliException if the user has to change something; it ends the program with one line and exit code 2. So do
-    ///     the exceptions in which other packages tell users what is wrong ([Failures]).
+    /// @throws CliException if the user has to change something; it ends the program with one line and exit code 2. So
+    ///     do the exceptions in which other packages tell users what is wrong ([Failures]).
     int run(ParseResult arguments, Output output);
 }

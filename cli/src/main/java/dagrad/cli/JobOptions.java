@@ -11,8 +11,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/// Hyperparameters on the command line: `--config FILE`, then options of their own for some, then `--set NAME=VALUE` for
-/// any. What comes later wins.
+/// Hyperparameters on the command line: `--config FILE`, then options of their own for some, then `--set NAME=VALUE`
+/// for any. What comes later wins.
 final class JobOptions {
     /// An option that sets a hyperparameter.
     ///

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Lines of help, fitted into a width. Lines that follow each other without an indent are one paragraph and flow; an indented
-/// line stays one, and what does not fit goes on below its last column.
+/// Lines of help, fitted into a width. Lines that follow each other without an indent are one paragraph and flow; an
+/// indented line stays one, and what does not fit goes on below its last column.
 final class Paragraphs {
     /// The beginnings of columns: what two spaces or more are before.
     private static final Pattern COLUMN = Pattern.compile("(?<= {2})\\S");

@@ -26,9 +26,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Makes [ElementCode] of a body: the JVM's compiler is our NVRTC. All that is simple arithmetic goes into one loop with
-/// the same index in every array, which the compiler vectorises; functions such as exp are loops of [FloatMath] over
-/// whole tiles, so they split the code into stages: loop, functions, loop, ….
+/// Makes [ElementCode] of a body: the JVM's compiler is our NVRTC. All that is simple arithmetic goes into one loop
+/// with the same index in every array, which the compiler vectorises; functions such as exp are loops of [FloatMath]
+/// over whole tiles, so they split the code into stages: loop, functions, loop, ….
 final class ElementGenerator {
     private static final ClassDesc CODE = ClassDesc.of("dagrad.cpu.ElementCode");
     private static final ClassDesc FLOATS = ConstantDescs.CD_float.arrayType();

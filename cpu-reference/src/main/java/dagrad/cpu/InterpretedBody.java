@@ -18,7 +18,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /// An elementwise body, evaluated node by node for one element after the other, in doubles that are rounded to each
-/// node's type and in longs: slow, for the element types that generated code does not know. Loops count, as iterators would be allocated.
+/// node's type and in longs: slow, for the element types that generated code does not know. Loops count, as iterators
+/// would be allocated.
 final class InterpretedBody {
     /// Computes one node's value for the current element.
     @FunctionalInterface

@@ -29,8 +29,8 @@ final class OpenBlas implements Blas {
     private static final int PLAIN = 111;
     private static final int TRANSPOSED = 112;
 
-    /// Linking takes longer than a training step (the first step needs 15 ms less without it), so it begins while the plan is still
-    /// being made; a product that comes before its end waits for it.
+    /// Linking takes longer than a training step (the first step needs 15 ms less without it), so it begins while the
+    /// plan is still being made; a product that comes before its end waits for it.
     private OpenBlas() {
         Thread.ofPlatform().daemon().name("dagrad-openblas").start(Calls::begin);
     }

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Copies between an operand and a tile: the elements `from` to `from + n` of the operand's domain, counted in row-major
-/// order, are the tile's elements 0 to n. Runs of adjacent elements are copied at once, repeated ones filled.
+/// Copies between an operand and a tile: the elements `from` to `from + n` of the operand's domain, counted in
+/// row-major order, are the tile's elements 0 to n. Runs of adjacent elements are copied at once, repeated ones filled.
 ///
 /// Axes that are walked as one are merged first, so that most operands have one or two.
 final class TileWalk {

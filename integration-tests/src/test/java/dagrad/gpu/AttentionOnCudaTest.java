@@ -40,8 +40,8 @@ class AttentionOnCudaTest {
     }
 
     /// In f32 sums of a few hundred terms. In bf16 the weights and their gradients have 8 bits, and the kernel rounds
-    /// them when it knows the largest score of a few tiles, the expansion when it knows all: two units in the last place
-    /// of the largest.
+    /// them when it knows the largest score of a few tiles, the expansion when it knows all: two units in the last
+    /// place of the largest.
     private static double tolerance(DType type) {
         return type == DType.F32 ? 4e-6 : 0x1p-6;
     }

@@ -114,8 +114,8 @@ class CallCountsTest {
         }
     }
 
-    /// Tokens and targets go to the GPU beside the arena, and from there into it; of the results only what is read, with
-    /// the two fault words, comes back.
+    /// Tokens and targets go to the GPU beside the arena, and from there into it; of the results only what is read,
+    /// with the two fault words, comes back.
     @Test
     void nothingIsCopiedButTheBatch() {
         Workload workload = Workload.gpt2(new Gpt2(1, 64, 1, 100, 32), 2, Precision.F32);

@@ -161,7 +161,8 @@ class RowsOnCudaTest {
         cuda.checkKernels(graph, Map.of("x", x, "dy", random(spec, 2)), scale * (tolerance(type) + 2 * rounding));
     }
 
-    /// One number for each row is read by all who share the row, in several blocks if it is long, and a new one written.
+    /// One number for each row is read by all who share the row, in several blocks if it is long, and a new one
+    /// written.
     @ParameterizedTest
     @CsvSource({"2, 3", "33, 5", "4, 300"})
     void aNewNumberForEachRow(int rows, int width) {

@@ -1,5 +1,5 @@
-/// The CUDA backend's kernels at sizes and layouts for which the table of samples has no rows, against the reference; on
-/// the emulator, or on a GPU if there is one. Without either the tests are skipped.
+/// The CUDA backend's kernels at sizes and layouts for which the table of samples has no rows, against the reference;
+/// on the emulator, or on a GPU if there is one. Without either the tests are skipped.
 @NullMarked
 package dagrad.gpu;
 

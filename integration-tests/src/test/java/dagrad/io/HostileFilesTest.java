@@ -40,8 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Files that were damaged, at random or on purpose: reading one gives what is in it or a sentence about it, never another
-/// exception, an exhausted memory or a depleted stack. `-Dhostile.tries=100000` tries more of them.
+/// Files that were damaged, at random or on purpose: reading one gives what is in it or a sentence about it, never
+/// another exception, an exhausted memory or a depleted stack. `-Dhostile.tries=100000` tries more of them.
 class HostileFilesTest {
     private static final int TRIES = Integer.getInteger("hostile.tries", 250);
 

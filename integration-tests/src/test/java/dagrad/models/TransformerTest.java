@@ -84,7 +84,8 @@ class TransformerTest {
         assertThatThrownBy(() -> MODEL.logits(1, 7)).hasMessageContaining("from 1 to 6 tokens, not 7");
     }
 
-    /// From the likeliest token alone, rows follow from the logits of all tokens before, of which the last six are seen.
+    /// From the likeliest token alone, rows follow from the logits of all tokens before, of which the last six are
+    /// seen.
     @Test
     void rowsGoOnAsTheLogitsSay() {
         Map<String, HostTensor> weights = weights(MODEL);

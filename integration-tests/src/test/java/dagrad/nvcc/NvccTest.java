@@ -18,8 +18,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A second compiler, NVIDIA's own, beside the emulator's: all shipped kernels and a corpus of generated ones, without a
-/// warning. `-Dnvcc.all` takes every card and the whole corpus, some minutes, in place of one card and a part;
+/// A second compiler, NVIDIA's own, beside the emulator's: all shipped kernels and a corpus of generated ones, without
+/// a warning. `-Dnvcc.all` takes every card and the whole corpus, some minutes, in place of one card and a part;
 /// `-Dnvcc.record` besides writes the table of `docs/kernels.md`.
 class NvccTest {
     private static final List<Integer> CARDS = List.of(75, 80, 90, 100, 120);

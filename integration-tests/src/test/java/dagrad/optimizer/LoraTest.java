@@ -139,8 +139,8 @@ class LoraTest {
         return PlanReport.of(plan).most();
     }
 
-    /// Of a perceptron with a million weights, the gradient was 4 MB and AdamW's state 8 MB; with adapters of rank 4 the
-    /// state is the 4 MB of the frozen weights and little else, and no sum of weights and adapters is made.
+    /// Of a perceptron with a million weights, the gradient was 4 MB and AdamW's state 8 MB; with adapters of rank 4
+    /// the state is the 4 MB of the frozen weights and little else, and no sum of weights and adapters is made.
     @Test
     void memoryForGradientsAndStateFalls() {
         Graph plain = Mlp.classifier(1000, 1000, 10).training(2);

@@ -103,7 +103,8 @@ class StepGraphTest {
         follow(recipe, sgd(0, false), sgd(0, false));
     }
 
-    /// The average begins as the first parameters that were reached, and keeps t/(t + 9) of itself while that is little.
+    /// The average begins as the first parameters that were reached, and keeps t/(t + 9) of itself while that is
+    /// little.
     @Test
     void theAverageFollowsTheParameters() {
         double share = 0.8;

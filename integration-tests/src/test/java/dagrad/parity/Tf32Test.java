@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Where TF32 is allowed, products of f32 have factors of 11 significant bits and everything else is f32: what CUDA gives
-/// is what the reference gives whose products' factors are rounded so.
+/// Where TF32 is allowed, products of f32 have factors of 11 significant bits and everything else is f32: what CUDA
+/// gives is what the reference gives whose products' factors are rounded so.
 class Tf32Test {
     /// Half a unit in the last of 11 bits.
     private static final double UNIT = 0x1p-11;
@@ -96,10 +96,10 @@ class Tf32Test {
         return result;
     }
 
-    /// Whole models. What differs in the last bits of f32 now and then falls on the other side of a rounding, and then all
-    /// that follows differs more: little in three layers, much in twenty. So results are compared in norm, and must be
-    /// nearer to the reference that rounds than that one is to the reference that does not. (One that rounded elsewhere
-    /// would be as far from either; roundings that have nothing to do with each other are √2 as far apart.)
+    /// Whole models. What differs in the last bits of f32 now and then falls on the other side of a rounding, and then
+    /// all that follows differs more: little in three layers, much in twenty. So results are compared in norm, and must
+    /// be nearer to the reference that rounds than that one is to the reference that does not. (One that rounded
+    /// elsewhere would be as far from either; roundings that have nothing to do with each other are √2 as far apart.)
     ///
     /// @param part of what rounding does, that may be left
     @ParameterizedTest

@@ -25,9 +25,10 @@ class TrajectoryTest {
     private static final int STEPS = 100;
     private static final Map<String, Map<String, HostTensor>> EXPECTED = new HashMap<>();
 
-    /// Of the way that the parameters went, in norm. A step in f32 is off by 2^-24 of its gradient and of the parameters,
-    /// and a hundred of them in one direction would be off by 1e-5 of the parameters, which go less far than their own
-    /// size. (AdamW divides by the gradient's size, so that small gradients, with fewer digits, weigh as much.)
+    /// Of the way that the parameters went, in norm. A step in f32 is off by 2^-24 of its gradient and of the
+    /// parameters, and a hundred of them in one direction would be off by 1e-5 of the parameters, which go less far
+    /// than their own size. (AdamW divides by the gradient's size, so that small gradients, with fewer digits, weigh as
+    /// much.)
     private static final double ALLOWED = 1e-3;
 
     /// A recipe, and what is special about it.

@@ -125,7 +125,8 @@ class SchedulerTest {
                 .hasSize(1);
     }
 
-    /// An operand that nobody reads afterwards has as many bytes as the concatenation, and is not overwritten by a part.
+    /// An operand that nobody reads afterwards has as many bytes as the concatenation, and is not overwritten by a
+    /// part.
     @Test
     void aPartWhoseOperandIsAsLargeAsTheWhole() {
         agrees(g -> {

@@ -22,8 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/// A small training with all that a state can have: dropout, a running mean, gradients accumulated over two runs, AdamW's
-/// moments, an average of the parameters, evaluations with patience, and epochs whose ends are no ends of steps.
+/// A small training with all that a state can have: dropout, a running mean, gradients accumulated over two runs,
+/// AdamW's moments, an average of the parameters, evaluations with patience, and epochs whose ends are no ends of
+/// steps.
 final class Resumable {
     static final int BATCH = 4;
     static final long STEPS = 14;

@@ -200,8 +200,8 @@ class CudaExecutableTest {
         }
     }
 
-    /// The first steps load classes and compile, and the JVM may compile once more at any time; between that, none makes
-    /// anything.
+    /// The first steps load classes and compile, and the JVM may compile once more at any time; between that, none
+    /// makes anything.
     @Test
     void steppingAllocatesNothing() {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -17,16 +17,17 @@ import java.util.List;
 /// supervision" (2021): an encoder of images and one of captions are trained so that of all pairs in a batch the right
 /// ones have the largest cosines.
 ///
-/// With embeddings `uᵢ` of images and `vⱼ` of captions, both of length 1, the logits are `s uᵢ·vⱼ`; the loss is the mean
-/// of the cross entropies of rows (which caption belongs to this image?) and columns (which image to this caption?). The
-/// temperature is learnt as `log_scale` = log s, which starts at log(1/0.07) and has no effect beyond log 100.
+/// With embeddings `uᵢ` of images and `vⱼ` of captions, both of length 1, the logits are `s uᵢ·vⱼ`; the loss is the
+/// mean of the cross entropies of rows (which caption belongs to this image?) and columns (which image to this
+/// caption?). The temperature is learnt as `log_scale` = log s, which starts at log(1/0.07) and has no effect beyond
+/// log 100.
 ///
-/// **Equal captions.** The paper takes every other caption of a batch for a wrong one. Where captions repeat, as they must
-/// where there are few of them, that is not so: captions equal token by token share the target evenly. Captions that
-/// mean the same in other words still count as different, as in the paper.
+/// **Equal captions.** The paper takes every other caption of a batch for a wrong one. Where captions repeat, as they
+/// must where there are few of them, that is not so: captions equal token by token share the target evenly. Captions
+/// that mean the same in other words still count as different, as in the paper.
 ///
-/// Inputs are `x` f32[batch, channels, height, width] and `caption` i32[batch, length]. The output `accuracy` is the share
-/// of images whose likeliest caption of the batch is their own, or equal to it.
+/// Inputs are `x` f32[batch, channels, height, width] and `caption` i32[batch, length]. The output `accuracy` is the
+/// share of images whose likeliest caption of the batch is their own, or equal to it.
 ///
 /// @param image shape of an image
 /// @param channels of the image encoder's stages, which are a [ConvNet]'s

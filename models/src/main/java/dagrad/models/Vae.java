@@ -14,13 +14,16 @@ import java.util.List;
 
 /// A variational autoencoder after Kingma & Welling, "Auto-Encoding Variational Bayes" (2014): an encoder gives for an
 /// image x a normal distribution q(z|x) of few numbers z, a decoder gives for z the mean x̂ of p(x|z), normal with the
-/// deviation σ for each pixel. With β = 1 the loss is the negative evidence lower bound, in nats for an image of D pixels:
+/// deviation σ for each pixel. With β = 1 the loss is the negative evidence lower bound, in nats for an image of D
+/// pixels:
 ///
-/// - `reconstruction` = −log p(x|z) = ‖x − x̂‖² / 2σ² + D/2 · log 2πσ², with one z drawn from q as μ + exp(½ log σ_q²) ε;
+/// - `reconstruction` = −log p(x|z) = ‖x − x̂‖² / 2σ² + D/2 · log 2πσ², with one z drawn from q as
+///   μ + exp(½ log σ_q²) ε;
 /// - `kl` = KL(q(z|x) ‖ N(0, 1)) = ½ Σ (μ² + σ_q² − 1 − log σ_q²), in closed form;
 /// - `loss` = reconstruction + β kl (β ≠ 1: Higgins et al., "β-VAE", 2017).
 ///
-/// As p has a density, the bound may be of either sign. The input is `x` f32[batch, channels, height, width] from 0 to 1.
+/// As p has a density, the bound may be of either sign. The input is `x` f32[batch, channels, height, width] from 0 to
+/// 1.
 ///
 /// @param image `[channels, height, width]`
 /// @param hidden sizes of the encoder's hidden layers; the decoder has them in reverse

@@ -8,7 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 
-/// The memory of one batch, filled again and again: as a whole, or, for the last batch of a data set, in its first part.
+/// The memory of one batch, filled again and again: as a whole, or, for the last batch of a data set, in its first
+/// part.
 final class BatchBuffers {
     private final Map<String, Column> columns;
     private final int batch;

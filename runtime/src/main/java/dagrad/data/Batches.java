@@ -8,9 +8,9 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// Endless batches for training. Each epoch has all examples once, in an order of its own that follows from the seed and
-/// the epoch's number alone; so a position is two numbers, and whoever goes on from one gets the very batches that would
-/// have come.
+/// Endless batches for training. Each epoch has all examples once, in an order of its own that follows from the seed
+/// and the epoch's number alone; so a position is two numbers, and whoever goes on from one gets the very batches that
+/// would have come.
 ///
 /// While a batch is used, a thread fills the next one. There are two batches of memory, used in turns: **a batch is
 /// valid until the next one is asked for**, and nothing is allocated for it. Used by one thread.

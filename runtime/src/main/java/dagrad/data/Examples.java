@@ -87,8 +87,8 @@ public final class Examples {
         return new Parts<>(select(numbers.training()), select(numbers.validation()), select(numbers.test()));
     }
 
-    /// All examples in order, once for each iterator; the last batch may be smaller. A batch is valid until the next one
-    /// is asked for: its memory is used again.
+    /// All examples in order, once for each iterator; the last batch may be smaller. A batch is valid until the next
+    /// one is asked for: its memory is used again.
     ///
     /// @throws IllegalArgumentException if the batch is empty
     public Iterable<Map<String, HostTensor>> inOrder(int batch) {

@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
-/// An array as the MNIST files hold it: <https://yann.lecun.org/exdb/mnist/>, at the end. Two zero bytes, a byte for the
-/// elements' type, one for the number of dimensions, the dimensions as four bytes each, and the elements, all of it
+/// An array as the MNIST files hold it: <https://yann.lecun.org/exdb/mnist/>, at the end. Two zero bytes, a byte for
+/// the elements' type, one for the number of dimensions, the dimensions as four bytes each, and the elements, all of it
 /// big-endian. The file may be compressed by gzip, whatever its name.
 ///
 /// @param data the elements in row-major order, as the file has them; not to be changed

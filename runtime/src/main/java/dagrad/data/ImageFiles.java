@@ -17,8 +17,8 @@ import java.util.Locale;
 ///
 /// They are decoded where batches are made, which for training is a thread beside it.
 ///
-/// @param channels 3 for red, green and blue, 1 for grey: 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601). What is transparent
-///     counts as black
+/// @param channels 3 for red, green and blue, 1 for grey: 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601). What is
+///     transparent counts as black
 public record ImageFiles(List<Path> files, int channels, int side) implements Column {
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

@@ -44,8 +44,8 @@ public final class Npy {
     }
 
     /// @throws FileException if the file cannot be read, or the heap is too small for it
-    /// @throws FormatException if it is no such file, has fewer or more bytes than it says, or other elements than those
-    ///     that are read
+    /// @throws FormatException if it is no such file, has fewer or more bytes than it says, or other elements than
+    ///     those that are read
     public static HostTensor read(Path file) {
         try (FileChannel channel = FileChannel.open(file)) {
             TensorSpec spec = spec(file, header(file, channel));

@@ -56,8 +56,9 @@ sealed interface Order {
     }
 
     /// Computed for each place, in no memory: a Feistel network, which permutes the numbers of an even number of bits
-    /// whatever its round function, applied until the result is below the size (Black & Rogaway, "Ciphers with arbitrary
-    /// finite domains", 2002). That takes less than four rounds of it on average, as the bits are the fewest that do.
+    /// whatever its round function, applied until the result is below the size (Black & Rogaway, "Ciphers with
+    /// arbitrary finite domains", 2002). That takes less than four rounds of it on average, as the bits are the fewest
+    /// that do.
     record Network(int size, long key) implements Order {
         private static final int ROUNDS = 6;
 

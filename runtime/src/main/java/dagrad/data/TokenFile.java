@@ -18,8 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// A text as numbers of tokens, one after the other in a file: u16, or u32 if there are more than 65536 different ones,
-/// little-endian, with nothing before or after. The file is mapped into memory, so that only what is looked at takes any,
-/// and only as long as the system has no other use for it.
+/// little-endian, with nothing before or after. The file is mapped into memory, so that only what is looked at takes
+/// any, and only as long as the system has no other use for it.
 public final class TokenFile implements AutoCloseable {
     private static final int SHORT_VOCABULARY = 1 << 16;
     private static final int CHUNK = 1 << 20;

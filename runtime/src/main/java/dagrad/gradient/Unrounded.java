@@ -13,9 +13,9 @@ import dagrad.graph.Slice;
 import dagrad.graph.Value;
 import dagrad.tensor.DType;
 
-/// Gradients that arrive through a cast from bf16, as they were before they were rounded to it. Where an f32 parameter is
-/// cast to bf16 for a product, the gradient comes back as a bf16 product that is cast up; but the product has its sums in
-/// f32, so they may as well go into the gradient as they are. The bf16 product is then dead, and goes.
+/// Gradients that arrive through a cast from bf16, as they were before they were rounded to it. Where an f32 parameter
+/// is cast to bf16 for a product, the gradient comes back as a bf16 product that is cast up; but the product has its
+/// sums in f32, so they may as well go into the gradient as they are. The bf16 product is then dead, and goes.
 final class Unrounded {
     private final GraphBuilder g;
 

@@ -11,9 +11,9 @@ import java.util.List;
 /// softmax(q kᵀ scale + mask) v for q [.., t, d], k [.., s, d], v [.., s, e]: [.., t, e]. The second result is the
 /// log of each row's sum of exponentials [.., t, 1], from which the gradient finds the weights again.
 ///
-/// Of bf16 operands the scores, their exponentials and sums, and the second result are f32. The exponentials are rounded
-/// to bf16 for the product with v, before they are divided by their sum (to round equal weights of 1/t would be to round
-/// all of them the same way), and so is the first result.
+/// Of bf16 operands the scores, their exponentials and sums, and the second result are f32. The exponentials are
+/// rounded to bf16 for the product with v, before they are divided by their sum (to round equal weights of 1/t would be
+/// to round all of them the same way), and so is the first result.
 ///
 /// @param causal row i sees columns 0..i only
 /// @param masked there is a fourth operand [.., t, s], added before the softmax

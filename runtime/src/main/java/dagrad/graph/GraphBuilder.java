@@ -161,8 +161,8 @@ public final class GraphBuilder implements Neural {
         return results(nodes.get(before));
     }
 
-    /// Applies an operation in a node of its own, even if an equal one is there: to compute again what is known already,
-    /// so that it need not be kept. A graph that is built from this one has one node again for the two.
+    /// Applies an operation in a node of its own, even if an equal one is there: to compute again what is known
+    /// already, so that it need not be kept. A graph that is built from this one has one node again for the two.
     public List<Value> again(Op op, List<Value> operands, Origin origin) {
         add(op, List.copyOf(operands), origin);
         return results(nodes.getLast());

@@ -142,8 +142,8 @@ public enum ScalarFn {
         return derivative.apply(r);
     }
 
-    /// Whether the function takes a series or a polynomial to compute rather than a few instructions: storing its value is
-    /// cheaper than computing it twice, and a loop of its own cheaper than a part of another.
+    /// Whether the function takes a series or a polynomial to compute rather than a few instructions: storing its value
+    /// is cheaper than computing it twice, and a loop of its own cheaper than a part of another.
     public boolean isTranscendental() {
         return switch (this) {
             case EXP, EXPM1, LOG, LOG1P, TANH, SIGMOID, ERF, SIN, COS, POW -> true;

@@ -7,8 +7,8 @@ import dagrad.tensor.TensorSpec;
 import java.util.List;
 
 /// The adjoint of [Gather]: from integers i [n..] and u [n.., d..] the tensor [rows, d..] whose row r is the sum of
-/// the u[n] with i[n] = r, added in ascending order of n. A sum of bf16 is f32. An index outside of 0..rows-1 is an error
-/// when the graph runs.
+/// the u[n] with i[n] = r, added in ascending order of n. A sum of bf16 is f32. An index outside of 0..rows-1 is an
+/// error when the graph runs.
 public record ScatterAdd(int rows) implements Primitive {
     @Override
     public int operands() {

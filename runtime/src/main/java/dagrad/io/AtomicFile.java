@@ -12,8 +12,8 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/// Files that are there whole or not at all: written beside their place under another name, forced to the disk, and then
-/// renamed. Whoever reads at any moment, or after a crash at any moment, finds the old content or the new.
+/// Files that are there whole or not at all: written beside their place under another name, forced to the disk, and
+/// then renamed. Whoever reads at any moment, or after a crash at any moment, finds the old content or the new.
 public final class AtomicFile {
     private static final String PART = ".part";
 
@@ -123,8 +123,8 @@ public final class AtomicFile {
         return name.startsWith(".") && name.endsWith(PART);
     }
 
-    /// Deletes a folder of files, so that it is gone at once for whoever looks for its name; nothing happens if there is
-    /// none.
+    /// Deletes a folder of files, so that it is gone at once for whoever looks for its name; nothing happens if there
+    /// is none.
     ///
     /// @throws IOException if that fails
     public static void deleteFolder(Path folder) throws IOException {
@@ -157,7 +157,8 @@ public final class AtomicFile {
         }
     }
 
-    /// A rename survives a power failure once the folder is on the disk. Windows opens no folders, and needs none of this.
+    /// A rename survives a power failure once the folder is on the disk. Windows opens no folders, and needs none of
+    /// this.
     private static void forceNames(Path folder) throws IOException {
         if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {

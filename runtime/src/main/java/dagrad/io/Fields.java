@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/// The fields of one JSON object, taken one by one: each with the type it must have. What has not been taken in the end is
-/// an error ([#noMore]), so that a misspelt field never goes unnoticed.
+/// The fields of one JSON object, taken one by one: each with the type it must have. What has not been taken in the end
+/// is an error ([#noMore]), so that a misspelt field never goes unnoticed.
 ///
 /// All methods throw [FormatException] if the field is missing (unless there is a default) or of another type.
 public final class Fields {

@@ -8,8 +8,8 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/// A file that cannot be read or written: not there, forbidden, or no room for it. The message is one line that names the
-/// file and says what to do.
+/// A file that cannot be read or written: not there, forbidden, or no room for it. The message is one line that names
+/// the file and says what to do.
 public final class FileException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -1,7 +1,7 @@
 package dagrad.io;
 
-/// A file that is not what it should be. The message is one line for the person whose file it is: the file, the place in
-/// it, what is wrong, and what to do.
+/// A file that is not what it should be. The message is one line for the person whose file it is: the file, the place
+/// in it, what is wrong, and what to do.
 public final class FormatException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

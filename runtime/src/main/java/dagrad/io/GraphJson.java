@@ -12,7 +12,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Graphs as JSON, for people and other frameworks to write and to read; docs/graph-json.md is its complete description.
+/// Graphs as JSON, for people and other frameworks to write and to read; docs/graph-json.md is its complete
+/// description.
 ///
 /// ```json
 /// {"format": "dagrad-graph", "version": 1,

@@ -63,7 +63,8 @@ final class GraphReader {
         }
     }
 
-    /// Takes a node's id (an input's name is one too), so that a reference to a later node can be told from one to none.
+    /// Takes a node's id (an input's name is one too), so that a reference to a later node can be told from one to
+    /// none.
     private void name(JsonNode node) {
         int number = names.size();
         JsonNode id = node.has("id") ? node.get("id") : node.get("name");

@@ -15,8 +15,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// JSON as this project reads and writes it: strictly by the standard, every name in an object once, nested no deeper than
-/// its formats need.
+/// JSON as this project reads and writes it: strictly by the standard, every name in an object once, nested no deeper
+/// than its formats need.
 public final class Json {
     private static final int DEEPEST = 32;
 

@@ -11,8 +11,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/// Numbers in JSON: exact for every value of every type. Whole numbers are written without a point, and the three that JSON
-/// lacks as `"inf"`, `"-inf"` and `"nan"`.
+/// Numbers in JSON: exact for every value of every type. Whole numbers are written without a point, and the three that
+/// JSON lacks as `"inf"`, `"-inf"` and `"nan"`.
 final class Numbers {
     /// Doubles below it in magnitude are exactly the whole numbers.
     private static final double EXACT = 1L << 53;

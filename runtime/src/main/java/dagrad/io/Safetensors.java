@@ -22,11 +22,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/// Tensors by name in a file, in the format of <https://huggingface.co/docs/safetensors>: eight bytes with the length of a
-/// JSON header, the header, and the tensors' bytes.
+/// Tensors by name in a file, in the format of <https://huggingface.co/docs/safetensors>: eight bytes with the length
+/// of a JSON header, the header, and the tensors' bytes.
 ///
-/// An open file is mapped into memory: tensors are views of it, read from the disk when they are looked at, and gone once
-/// it is closed. [#read] copies all onto the heap instead. Types are F64, F32, BF16, I64 and I32; F16 is read as f32.
+/// An open file is mapped into memory: tensors are views of it, read from the disk when they are looked at, and gone
+/// once it is closed. [#read] copies all onto the heap instead. Types are F64, F32, BF16, I64 and I32; F16 is read as
+/// f32.
 public final class Safetensors implements AutoCloseable {
     /// The format's own limit.
     private static final long LARGEST_HEADER = 100_000_000;

@@ -140,8 +140,8 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
         }
     }
 
-    /// The header for tensors, which are laid out by falling size of their elements, so that each is aligned, and then by
-    /// name.
+    /// The header for tensors, which are laid out by falling size of their elements, so that each is aligned, and then
+    /// by name.
     static SafetensorsHeader of(Map<String, HostTensor> tensors, Map<String, String> metadata) {
         List<Map.Entry<String, HostTensor>> inOrder = tensors.entrySet().stream()
                 .sorted(Comparator.<Map.Entry<String, HostTensor>>comparingInt(
@@ -161,8 +161,8 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
         return new SafetensorsHeader(entries, metadata);
     }
 
-    /// As the file begins: the length of the JSON in eight bytes, and the JSON, padded with spaces so that the data begins
-    /// at a multiple of eight.
+    /// As the file begins: the length of the JSON in eight bytes, and the JSON, padded with spaces so that the data
+    /// begins at a multiple of eight.
     byte[] bytes() {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         if (!metadata.isEmpty()) {

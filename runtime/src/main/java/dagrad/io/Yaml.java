@@ -9,8 +9,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/// Files that people write by hand: YAML, of which JSON is a part. Aliases, which could make a small file a huge one, and
-/// names that stand in an object twice are errors.
+/// Files that people write by hand: YAML, of which JSON is a part. Aliases, which could make a small file a huge one,
+/// and names that stand in an object twice are errors.
 public final class Yaml {
     private static final int MOST_BYTES = 1 << 20;
     private static final int DEEPEST = 32;

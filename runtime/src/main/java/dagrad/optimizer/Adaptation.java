@@ -35,9 +35,11 @@ final class Adaptation {
         for (Node node : graph.nodes()) {
             switch (node.op()) {
                 case Input input -> here.put(node.out(0), declare(input, node.out(0)));
-                case Permute _ when matrices.containsKey(node.inputs().getFirst()) ->
+                case Permute _
+                when matrices.containsKey(node.inputs().getFirst()) ->
                     transposes.put(node.out(0), node.inputs().getFirst()); // a matrix has but one other order
-                case MatMul _ when transposes.containsKey(node.inputs().get(1)) ->
+                case MatMul _
+                when transposes.containsKey(node.inputs().get(1)) ->
                     here.put(node.out(0), g.at(node.origin(), () -> product(node)));
                 case Op _ -> copy(node);
             }

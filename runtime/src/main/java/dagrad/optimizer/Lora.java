@@ -18,8 +18,8 @@ import java.util.Map;
 ///
 /// with A [r, in] and B [out, r], the only ones that are trained. B is zero at first, so that training begins where the
 /// model is. Where W stands in a product x Wᵀ, which is where most do, the sum is never made: x Wᵀ + (x Aᵀ) (α/r) Bᵀ
-/// needs neither room nor a gradient of W's size. In a graph the parameters become states of the same names that no step
-/// changes, and A and B are parameters `…/lora_a` and `…/lora_b`.
+/// needs neither room nor a gradient of W's size. In a graph the parameters become states of the same names that no
+/// step changes, and A and B are parameters `…/lora_a` and `…/lora_b`.
 ///
 /// @param rank r
 /// @param alpha α

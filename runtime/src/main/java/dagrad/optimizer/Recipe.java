@@ -13,8 +13,8 @@ import java.util.OptionalDouble;
 ///     clipped anyway); with a guard it is in any case
 /// @param precision in what the loss and its gradients are computed; what the step makes of them is f32
 /// @param guard what a step does whose loss or gradient is not finite
-/// @param average if given, the share that a moving average of the parameters keeps of itself in a step: the average is what
-///     is evaluated and what the training comes to
+/// @param average if given, the share that a moving average of the parameters keeps of itself in a step: the average is
+///     what is evaluated and what the training comes to
 public record Recipe(
         Optimizer optimizer,
         Schedule schedule,
@@ -35,8 +35,8 @@ public record Recipe(
         SKIP
     }
 
-    /// @throws IllegalArgumentException if the norm is not above 0, the accumulation below 1, or the average's share not in
-    ///     [0, 1)
+    /// @throws IllegalArgumentException if the norm is not above 0, the accumulation below 1, or the average's share
+    ///     not in [0, 1)
     public Recipe {
         groups = List.copyOf(groups);
         if (clipNorm.isPresent() && !(clipNorm.getAsDouble() > 0)) {
@@ -99,8 +99,8 @@ public record Recipe(
         return new Recipe(optimizer, schedule, groups, clipNorm, accumulation, reportsNorm, precision, chosen, average);
     }
 
-    /// With a moving average of the parameters (Polyak & Juditsky 1992, in the form that Ho et al., "Denoising diffusion
-    /// probabilistic models", 2020, use).
+    /// With a moving average of the parameters (Polyak & Juditsky 1992, in the form that Ho et al., "Denoising
+    /// diffusion probabilistic models", 2020, use).
     public Recipe averaged(double share) {
         return new Recipe(
                 optimizer,

@@ -7,7 +7,8 @@
 /// [StepGraph][dagrad.optimizer.StepGraph], which puts them together. [Lora][dagrad.optimizer.Lora] puts few parameters
 /// in the place of many before that.
 ///
-/// May use `graph`, `gradient`, `precision` and `tensor`. Nothing is computed here, and nothing knows of plans or devices.
+/// May use `graph`, `gradient`, `precision` and `tensor`. Nothing is computed here, and nothing knows of plans or
+/// devices.
 @NullMarked
 package dagrad.optimizer;
 

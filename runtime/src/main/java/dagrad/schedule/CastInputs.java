@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Makes casts of parts of an input parts of one cast of it, if they are half of it or more: parameters lie side by side
-/// in one flat input, and in bf16 products want each of them cast.
+/// Makes casts of parts of an input parts of one cast of it, if they are half of it or more: parameters lie side by
+/// side in one flat input, and in bf16 products want each of them cast.
 final class CastInputs {
     private record Wanted(Value input, DType type) {}
 

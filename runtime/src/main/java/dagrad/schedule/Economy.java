@@ -33,8 +33,8 @@ final class Economy {
         return whole.arenaBytes() <= budget ? whole : new Economy(budget, whole, planner).search();
     }
 
-    /// The more is computed again the smaller the plan, up to where so little is kept that all of it is computed at once:
-    /// so the first that fits is looked for from below, and then the least before it.
+    /// The more is computed again the smaller the plan, up to where so little is kept that all of it is computed at
+    /// once: so the first that fits is looked for from below, and then the least before it.
     private Plan search() {
         int tooFew = 0;
         for (int i = 1; i <= TRIES; i++) {

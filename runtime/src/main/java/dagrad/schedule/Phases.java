@@ -3,8 +3,8 @@ package dagrad.schedule;
 import java.util.Set;
 
 /// What may run only after everything else has: nodes that compute again what was known before, and what follows from
-/// them. Without the order, computing again would be merged with computing for the first time, or done long before it is
-/// wanted, and nothing would be saved.
+/// them. Without the order, computing again would be merged with computing for the first time, or done long before it
+/// is wanted, and nothing would be saved.
 ///
 /// @param late numbers of nodes; no other node reads from them
 record Phases(Set<Integer> late) {

@@ -25,12 +25,12 @@ import java.util.stream.Stream;
 /// Rewrites a plan's graph so that some values are computed a second time instead of being kept (Chen et al., "Training
 /// deep nets with sublinear memory cost", 2016).
 ///
-/// The plan is cut where its launches keep most: of a training step this is where the forward pass ends. What is written
-/// before the cut and read after it waits there, and can be computed again after the cut from what else waits, from
-/// inputs and from constants. Nothing here knows what a forward pass is.
+/// The plan is cut where its launches keep most: of a training step this is where the forward pass ends. What is
+/// written before the cut and read after it waits there, and can be computed again after the cut from what else waits,
+/// from inputs and from constants. Nothing here knows what a forward pass is.
 final class Recompute {
-    /// Operations that take about as long as moving a byte does: some 10 on processors, 20 to 130 on GPUs. What is to be
-    /// computed again is ordered by it, nothing else follows from it.
+    /// Operations that take about as long as moving a byte does: some 10 on processors, 20 to 130 on GPUs. What is to
+    /// be computed again is ordered by it, nothing else follows from it.
     private static final long OPERATIONS_PER_BYTE = 40;
 
     /// Launches that a value must wait to be worth computing again; the logits wait for their gradient alone.
@@ -146,8 +146,8 @@ final class Recompute {
     }
 
     /// What is worth computing again, the cheapest for its bytes first: as if all others were kept. Of those that
-    /// cost about the same, as the layers of a network do, every second comes first, then every fourth, and so on: what is
-    /// left of them lies evenly.
+    /// cost about the same, as the layers of a network do, every second comes first, then every fourth, and so on: what
+    /// is left of them lies evenly.
     List<Value> candidates() {
         long all = waiting.stream().mapToLong(v -> graph.spec(v).bytes()).sum();
         Map<Long, List<Value>> classes = new HashMap<>();

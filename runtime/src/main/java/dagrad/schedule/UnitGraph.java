@@ -83,7 +83,8 @@ final class UnitGraph {
         });
     }
 
-    /// Whether two units can be one: nothing that one writes reaches the other through a third, and they run in one phase.
+    /// Whether two units can be one: nothing that one writes reaches the other through a third, and they run in one
+    /// phase.
     boolean canJoin(int a, int b) {
         return phases.isLate(units.get(a)) == phases.isLate(units.get(b))
                 && !pathThroughOthers(a, b)

@@ -164,9 +164,7 @@ public record Chart(String across, String up, List<Line> lines) {
             double step = step();
             long first = (long) Math.ceil(low / step);
             long last = (long) Math.floor(high / step);
-            return LongStream.rangeClosed(first, last)
-                    .mapToObj(i -> i * step)
-                    .toList();
+            return LongStream.rangeClosed(first, last).mapToObj(i -> i * step).toList();
         }
 
         /// With the digits that tell the ticks apart.

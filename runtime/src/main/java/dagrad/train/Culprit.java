@@ -27,7 +27,8 @@ record Culprit(String line, Range result, Map<String, Range> operands) {
     /// So many bytes of values are looked at in one replay.
     private static final long AT_ONCE = 64L << 20;
 
-    /// Replays a graph on the device, with the value of every node kept, and walks back from an output that is not finite.
+    /// Replays a graph on the device, with the value of every node kept, and walks back from an output that is not
+    /// finite.
     ///
     /// @param inputs for all of the graph's inputs
     /// @return empty if the output is finite this time

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/// Units behind a ReLU that no example of the validation data makes positive: nothing flows through them, and no gradient
-/// will ever change that.
+/// Units behind a ReLU that no example of the validation data makes positive: nothing flows through them, and no
+/// gradient will ever change that.
 final class DeadUnits {
     /// Outputs of this prefix have the largest value of each unit over a batch.
     private static final String PREFIX = "largest of ";
@@ -27,8 +27,8 @@ final class DeadUnits {
 
     private final Map<String, double[]> largest = new LinkedHashMap<>();
 
-    /// An evaluation graph that tells more: for each ReLU of [examples, .., units], or [examples, units, height, width],
-    /// the largest value of each unit.
+    /// An evaluation graph that tells more: for each ReLU of [examples, .., units], or
+    /// [examples, units, height, width], the largest value of each unit.
     static Graph watched(Graph evaluation) {
         List<Node> layers = evaluation.nodes().stream()
                 .filter(node -> node.op().equals(new Pointwise(ScalarFn.RELU)))

@@ -10,8 +10,8 @@ import java.util.zip.CRC32C;
 /// What TensorBoard reads: records of TensorFlow's TFRecord format, each a message `Event` of its protocol buffers
 /// (`tensorflow/core/util/event.proto`, `framework/summary.proto`), here in the making.
 ///
-/// A record is the length as u64, a checksum of these 8 bytes, the message, and a checksum of it, in little endian. The checksum
-/// is CRC-32C, rotated by 15 bits to the right, plus 0xa282ead8.
+/// A record is the length as u64, a checksum of these 8 bytes, the message, and a checksum of it, in little endian. The
+/// checksum is CRC-32C, rotated by 15 bits to the right, plus 0xa282ead8.
 final class EventFile {
     private static final int MASK = 0xa282ead8;
 

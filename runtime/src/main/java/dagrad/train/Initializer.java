@@ -7,8 +7,8 @@ import java.util.SplittableRandom;
 
 /// What a parameter is before training.
 ///
-/// Weights are [out, in, ..]: an output sums over fan-in = in · (the product of what follows) inputs, and an input takes
-/// part in fan-out = out · (the same product) outputs.
+/// Weights are [out, in, ..]: an output sums over fan-in = in · (the product of what follows) inputs, and an input
+/// takes part in fan-out = out · (the same product) outputs.
 public sealed interface Initializer {
     /// A new tensor.
     ///

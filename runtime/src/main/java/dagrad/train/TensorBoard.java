@@ -25,9 +25,9 @@ public final class TensorBoard {
 
     private TensorBoard() {}
 
-    /// Writes a run's metrics, each number under its name in `metrics.jsonl`, and all of its pictures, as of the last step.
-    /// What was written before is replaced, so that it may be done again while a training goes on. Metrics have no times: all
-    /// events are given that of the metrics' file.
+    /// Writes a run's metrics, each number under its name in `metrics.jsonl`, and all of its pictures, as of the last
+    /// step. What was written before is replaced, so that it may be done again while a training goes on. Metrics have
+    /// no times: all events are given that of the metrics' file.
     ///
     /// @param run its folder
     /// @return the file that was written

@@ -12,8 +12,8 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 
-/// What becomes of a step whose loss or gradient is not finite: the step itself changed nothing ([Recipe.Guard]), so it can
-/// be replayed and the node be found that the trouble comes from.
+/// What becomes of a step whose loss or gradient is not finite: the step itself changed nothing ([Recipe.Guard]), so it
+/// can be replayed and the node be found that the trouble comes from.
 final class Trouble {
     /// So many steps in a row may be left out.
     private static final int PATIENCE = 20;

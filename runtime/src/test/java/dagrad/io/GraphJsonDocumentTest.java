@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/// docs/graph-json.md says what the code does, and leaves nothing out. (That its examples compute what it says is checked
-/// by the integration tests, which have an interpreter.)
+/// docs/graph-json.md says what the code does, and leaves nothing out. (That its examples compute what it says is
+/// checked by the integration tests, which have an interpreter.)
 class GraphJsonDocumentTest {
     private static final String DOCUMENT = document();
 

@@ -96,8 +96,7 @@ class RunTest {
                 height[x] = color.getBlue() - color.getRed() > 60 ? y : 0;
             }
         }
-        List<Integer> seen =
-                Arrays.stream(height).filter(y -> y > 0).boxed().toList();
+        List<Integer> seen = Arrays.stream(height).filter(y -> y > 0).boxed().toList();
         assertThat(seen).hasSizeGreaterThan(300).isSorted();
         assertThat(seen.getLast() - seen.getFirst()).isGreaterThan(200);
     }

@@ -159,7 +159,8 @@ final class AttentionCalls {
         return arguments;
     }
 
-    /// An operand's address, or after them the first result's, and its elements from one batch, head and row to the next.
+    /// An operand's address, or after them the first result's, and its elements from one batch, head and row to the
+    /// next.
     private List<Argument> strided(int operand, int part) {
         Operand x = operand == in.size() ? out.getFirst() : in.get(operand);
         long start =

@@ -4,8 +4,8 @@ import dagrad.plan.Card;
 import dagrad.tensor.DType;
 import java.util.List;
 
-/// Which of attention's kernels are called, and how they cut the scores: those of `attention.cu`, which add and multiply
-/// floats, or those of `attention_bf16.cu`, which use tensor cores.
+/// Which of attention's kernels are called, and how they cut the scores: those of `attention.cu`, which add and
+/// multiply floats, or those of `attention_bf16.cu`, which use tensor cores.
 ///
 /// @param suffix of the kernels' names
 /// @param queries rows of queries that a block of the forward kernel owns

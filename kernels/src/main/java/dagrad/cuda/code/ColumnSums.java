@@ -3,8 +3,8 @@ package dagrad.cuda.code;
 import dagrad.plan.Card;
 import java.util.List;
 
-/// Reductions whose results lie side by side, as the elements do: a thread goes down a pack of columns, the threads of a
-/// block that share columns take turns in going down, and add what they have in shared memory. Where that gives few
+/// Reductions whose results lie side by side, as the elements do: a thread goes down a pack of columns, the threads of
+/// a block that share columns take turns in going down, and add what they have in shared memory. Where that gives few
 /// blocks, columns are cut into parts.
 final class ColumnSums {
     private static final int THREADS = 256;

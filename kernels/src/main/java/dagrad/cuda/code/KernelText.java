@@ -6,9 +6,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
-/// A generated kernel: its comment, parameters and statements become a source whose name ends in a hash of all that. The
-/// text has nothing of the launch it was made for but what it does, so that equal work in all layers of a network is
-/// one kernel.
+/// A generated kernel: its comment, parameters and statements become a source whose name ends in a hash of all that.
+/// The text has nothing of the launch it was made for but what it does, so that equal work in all layers of a network
+/// is one kernel.
 ///
 /// @param name what it does
 /// @param comment its formulas

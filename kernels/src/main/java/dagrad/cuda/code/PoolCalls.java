@@ -34,7 +34,8 @@ final class PoolCalls {
         return of(launch, images, windows, op.window(), List.of());
     }
 
-    /// Operands in order, the number of results, the extents of an image and of what there is of windows, and the window.
+    /// Operands in order, the number of results, the extents of an image and of what there is of windows, and the
+    /// window.
     private static Calls of(Launch.Kernel launch, Shape images, Shape windows, Window w, List<Integer> margins) {
         Operand result = launch.writes().getFirst();
         long size = result.shape().size();

@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 
 /// Elementwise code followed by a reduction. If adjacent elements belong to one result, groups of threads go along rows
 /// ([RowSums]); if they belong to different results, threads go down columns ([ColumnSums]). Where results are too few
-/// to fill a card, each is cut into parts by its shape alone; the parts lie in the workspace, and a second kernel, again a
-/// reduction, puts them together. All orders are fixed, so the bits are always the same.
+/// to fill a card, each is cut into parts by its shape alone; the parts lie in the workspace, and a second kernel,
+/// again a reduction, puts them together. All orders are fixed, so the bits are always the same.
 final class ReduceCalls {
     private ReduceCalls() {}
 

@@ -11,11 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// Launches over rows: one kernel each. Some threads share a row; they walk along it once for each set of sums that what
-/// follows depends on, and once more for the results. What was read in the first walk is near in the next ones.
+/// Launches over rows: one kernel each. Some threads share a row; they walk along it once for each set of sums that
+/// what follows depends on, and once more for the results. What was read in the first walk is near in the next ones.
 ///
-/// Sums of columns are kept in registers while a block goes from row to row. Its blocks have parts of the rows each, and
-/// leave their sums in the workspace; whichever block comes last adds them up, in the order of the parts.
+/// Sums of columns are kept in registers while a block goes from row to row. Its blocks have parts of the rows each,
+/// and leave their sums in the workspace; whichever block comes last adds them up, in the order of the parts.
 ///
 /// @param reads the launch's, then a stand-in for each row value that walks are given
 /// @param writes the whole ones, then those of rows, then those of columns

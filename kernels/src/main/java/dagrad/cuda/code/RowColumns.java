@@ -156,8 +156,8 @@ final class RowColumns {
         arguments.add(new Argument.Tickets());
     }
 
-    /// The last block of a group of parts adds them up where the first of them lies; the last of all groups adds up what
-    /// these left.
+    /// The last block of a group of parts adds them up where the first of them lies; the last of all groups adds up
+    /// what these left.
     private void joinParts(Text text) {
         String parts = Index.number(shape.parts());
         text.line("tickets += blockIdx.y * " + shape.tickets() + ";");

@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The kernels' text and code among the resources, below `dagrad/cuda/`: `softmax.cu`, `dagrad.cuh`, and where the build
-/// had CUDA's own compiler, `softmax.fatbin`, which holds the code for every card that is meant.
+/// The kernels' text and code among the resources, below `dagrad/cuda/`: `softmax.cu`, `dagrad.cuh`, and where the
+/// build had CUDA's own compiler, `softmax.fatbin`, which holds the code for every card that is meant.
 public final class Sources {
     private static final String FOLDER = "/dagrad/cuda/";
     private static final Pattern INCLUDE = Pattern.compile("^\\s*#\\s*include\\s+\"([^\"]+)\"", Pattern.MULTILINE);

@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 final class Discovery {
     private static final String DRIVER = "libcuda.so.1";
 
-    /// The version whose names JCuda's natives ask for; the one that the bridge reaches; those that can only be told of.
+    /// The version whose names JCuda's natives ask for; the one that the bridge reaches; those that can only be told
+    /// of.
     private static final int NATIVE = 12;
 
     private static final int BRIDGED = 13;

@@ -36,7 +36,8 @@ record DynamicLibrary(String file, SymbolLookup symbols) {
         }
     }
 
-    /// Why a library cannot be opened, in the linker's words: `libx.so.1: cannot open shared object file: No such file`.
+    /// Why a library cannot be opened, in the linker's words:
+    /// `libx.so.1: cannot open shared object file: No such file`.
     static String error(String file) {
         try (Arena arena = Arena.ofConfined()) {
             Linker linker = Linker.nativeLinker();

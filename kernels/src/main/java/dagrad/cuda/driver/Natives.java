@@ -24,8 +24,8 @@ import jcuda.nvrtc.JNvrtc;
 /// a fixed name, and takes whatever file of that name is there already: another user's, or one that another JVM has
 /// not written to its end. Loading them first by [System#load] would not help, as JCuda would unpack them still. But it
 /// reads the property each time, so while its classes are initialised the property names a private folder where the
-/// verified file is; JCuda then has nothing to write. That is a property of the whole process, so the time is kept short:
-/// the files are there, and the libraries that they need are open, before it is set.
+/// verified file is; JCuda then has nothing to write. That is a property of the whole process, so the time is kept
+/// short: the files are there, and the libraries that they need are open, before it is set.
 public final class Natives {
     /// What they were loaded for.
     private static Optional<CudaInstallation> loaded = Optional.empty();
@@ -96,8 +96,8 @@ public final class Natives {
             this.roots = roots;
         }
 
-        /// Unpacks a library in the first place where it can be written and opened (a file system may be full, read-only
-        /// or mounted with noexec).
+        /// Unpacks a library in the first place where it can be written and opened (a file system may be full,
+        /// read-only or mounted with noexec).
         ///
         /// @return its path
         /// @throws DeviceException if no place will do

@@ -84,8 +84,8 @@ record UnpackedLibrary(String name, byte[] content) {
                 && Arrays.equals(Files.readAllBytes(file), content);
     }
 
-    /// A folder that someone else owns, or may write to, can change between the comparison and the use. Linux shows each
-    /// process its own folder in /proc, which belongs to the process's user.
+    /// A folder that someone else owns, or may write to, can change between the comparison and the use. Linux shows
+    /// each process its own folder in /proc, which belongs to the process's user.
     private static void demandPrivate(Path folder) throws IOException {
         PosixFileAttributes attributes =
                 Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// JCuda's natives, the bridge, and what is told where something is missing: each in a JVM of its own, with the emulator's
-/// libraries in folders as machines have them.
+/// JCuda's natives, the bridge, and what is told where something is missing: each in a JVM of its own, with the
+/// emulator's libraries in folders as machines have them.
 class NativesTest {
     private static final Path EMULATOR = Path.of("target", "emulator").toAbsolutePath();
     private static final Path EMULATOR_13 = EMULATOR.resolve("cuda13");

@@ -14,8 +14,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
-/// Where the time of a step goes: each launch, waited for, beside the time that its bytes and operations would take at the rates
-/// that the same device reaches in a copy and in a product of matrices (Williams, Waterman & Patterson, "Roofline", 2009).
+/// Where the time of a step goes: each launch, waited for, beside the time that its bytes and operations would take at
+/// the rates that the same device reaches in a copy and in a product of matrices (Williams, Waterman & Patterson,
+/// "Roofline", 2009).
 ///
 /// @param device its name
 /// @param rates what the device reaches

@@ -21,9 +21,9 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/// Files that say what is to be seen in images. `captions.csv` (commas) and `captions.tsv` (tabs) have a header that names
-/// the columns `file` and `caption`; `captions.jsonl` has on each line an object with these fields. Other columns and
-/// fields are passed over. Files are named from the folder that the caption file is in, and must not leave it.
+/// Files that say what is to be seen in images. `captions.csv` (commas) and `captions.tsv` (tabs) have a header that
+/// names the columns `file` and `caption`; `captions.jsonl` has on each line an object with these fields. Other columns
+/// and fields are passed over. Files are named from the folder that the caption file is in, and must not leave it.
 final class Captions {
     static final List<String> NAMES = List.of("captions.csv", "captions.tsv", "captions.jsonl");
 

@@ -24,8 +24,8 @@ public record Table(String source, List<String> columns, HostTensor values) {
         columns = List.copyOf(columns);
     }
 
-    /// Reads a file by the end of its name: `.npy` `[rows, columns]`, without names; `.safetensors`, each tensor `[rows]` a
-    /// column and each `[rows, n]` n of them, in the order of their names; all else is CSV.
+    /// Reads a file by the end of its name: `.npy` `[rows, columns]`, without names; `.safetensors`, each tensor
+    /// `[rows]` a column and each `[rows, n]` n of them, in the order of their names; all else is CSV.
     ///
     /// @throws dagrad.io.FileException if it cannot be read
     /// @throws FormatException if it is damaged, holds no table, or a number that is not finite

@@ -6,14 +6,14 @@ import dagrad.tensor.TensorSpec;
 import dagrad.train.Initializer;
 import java.util.SplittableRandom;
 
-/// From noise to an image, by a noise estimate at each of some times. From one time to an earlier one, with ᾱ and ᾱ' what is
-/// kept at them (Song, Meng & Ermon, "Denoising diffusion implicit models", 2021, (12)):
+/// From noise to an image, by a noise estimate at each of some times. From one time to an earlier one, with ᾱ and ᾱ'
+/// what is kept at them (Song, Meng & Ermon, "Denoising diffusion implicit models", 2021, (12)):
 ///
 ///     x₀ = (x − √(1 − ᾱ) ε̂) / √ᾱ, cut off at ±1, and ε̂ what then leads from x₀ to x
 ///     x' = √ᾱ' x₀ + √(1 − ᾱ' − σ²) ε̂ + σ z,  σ = η √((1 − ᾱ')/(1 − ᾱ)) √(1 − ᾱ/ᾱ')
 ///
-/// With η = 0 nothing is drawn but the noise at the beginning (DDIM); with η = 1 it is the ancestral sampling of Ho et al.
-/// (2020), exactly so if all times are visited (DDPM).
+/// With η = 0 nothing is drawn but the noise at the beginning (DDIM); with η = 1 it is the ancestral sampling of Ho et
+/// al. (2020), exactly so if all times are visited (DDPM).
 ///
 /// @param steps how many times are visited
 /// @param eta η, from 0 to 1

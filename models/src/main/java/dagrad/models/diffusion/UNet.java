@@ -18,13 +18,13 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
-/// Estimates the noise in an image, after Ho et al. (2020): a U-Net (Ronneberger et al. 2015) of residual blocks with group
-/// norm and SiLU, told the time by sines and cosines and the class by a table, with attention between the pixels of the lowest
-/// resolution. An image first becomes patches of `patch` × `patch` pixels, as channels of one.
+/// Estimates the noise in an image, after Ho et al. (2020): a U-Net (Ronneberger et al. 2015) of residual blocks with
+/// group norm and SiLU, told the time by sines and cosines and the class by a table, with attention between the pixels
+/// of the lowest resolution. An image first becomes patches of `patch` × `patch` pixels, as channels of one.
 ///
-/// Inputs are `x` f32[batch, channels, side, side] from 0 to 1 and `y` i32[batch], numbers of classes. The loss is the mean
-/// of (ε − ε̂)²; times and ε are drawn by the graph, and the class is withheld from the share `withheld` of the images, so that
-/// the network also learns to do without (Ho & Salimans, "Classifier-free diffusion guidance", 2022).
+/// Inputs are `x` f32[batch, channels, side, side] from 0 to 1 and `y` i32[batch], numbers of classes. The loss is the
+/// mean of (ε − ε̂)²; times and ε are drawn by the graph, and the class is withheld from the share `withheld` of the
+/// images, so that the network also learns to do without (Ho & Salimans, "Classifier-free diffusion guidance", 2022).
 ///
 /// @param image `[channels, side, side]`
 /// @param classes how many there are, at least 1
@@ -41,8 +41,8 @@ public record UNet(
     /// Longest wave that tells the time, over 2π (Vaswani et al. 2017).
     private static final double LONGEST = 10_000;
 
-    /// @throws IllegalArgumentException if a size is below 1, the heads do not divide the last width, a width is odd, or the
-    ///     image cannot be halved so often
+    /// @throws IllegalArgumentException if a size is below 1, the heads do not divide the last width, a width is odd,
+    ///     or the image cannot be halved so often
     public UNet {
         widths = List.copyOf(widths);
         if (image.rank() != 3
@@ -87,8 +87,8 @@ public record UNet(
         });
     }
 
-    /// The graph of what it takes for noise: `noise`, of `noisy` f32[batch, channels, side, side], the image in it from −1 to
-    /// 1, at the times `t` i32[batch], with classes `y` i32[batch] or [#none].
+    /// The graph of what it takes for noise: `noise`, of `noisy` f32[batch, channels, side, side], the image in it from
+    /// −1 to 1, at the times `t` i32[batch], with classes `y` i32[batch] or [#none].
     public Graph prediction(int batch) {
         return Graph.build(g -> {
             Value noisy = g.input("noisy", images(batch));

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// Trains a [Clip]: images and captions in one space, on Fashion-MNIST with captions made of the classes' names, or on a
-/// folder of images. Nothing is told of the classes but the captions; afterwards images are classified by the caption
+/// Trains a [Clip]: images and captions in one space, on Fashion-MNIST with captions made of the classes' names, or on
+/// a folder of images. Nothing is told of the classes but the captions; afterwards images are classified by the caption
 /// that is nearest.
 public final class ClipJob implements Job {
     /// The words that the model knows, one on a line, in a run's folder.

@@ -16,9 +16,9 @@ import java.util.Optional;
 /// - `learning_rate`: the highest; it rises over the share `warm_up` of the steps and falls along a cosine to the share
 ///   `final_rate` of the highest;
 /// - `weight_decay`, `beta1`, `beta2`: λ, β1 and β2 of AdamW; `clip_norm`: longest gradient, 0 for any;
-/// - `evaluations`: how often the validation data is looked at on the way; `patience`: how many of them in a row may be no
-///   better, 0 for any number; `validation`: share of the training examples that validates, where the data has no part
-///   of its own for that;
+/// - `evaluations`: how often the validation data is looked at on the way; `patience`: how many of them in a row may be
+///   no better, 0 for any number; `validation`: share of the training examples that validates, where the data has no
+///   part of its own for that;
 /// - `seed`: of everything random; `precision`; `on_nan`: whether a step that is not finite ends the training.
 public record Common(Hyperparameters chosen) {
     /// The defaults that differ most from job to job; [Hyperparameters#standing] changes others.

@@ -18,8 +18,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/// Trains a [UNet] to estimate the noise in images of Fashion-MNIST or of a folder, and draws images of the classes by removing
-/// noise step by step.
+/// Trains a [UNet] to estimate the noise in images of Fashion-MNIST or of a folder, and draws images of the classes by
+/// removing noise step by step.
 public final class DiffusionJob implements Job.Sampling {
     private static final int EVALUATION_BATCH = 250;
 

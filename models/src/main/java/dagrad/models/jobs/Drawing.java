@@ -31,8 +31,8 @@ record Drawing(UNet model, Precision precision, Map<String, HostTensor> weights,
         }
     }
 
-    /// Images of the classes wanted. With a guidance w other than 0 and 1 the noise is ε(none) + w (ε(class) − ε(none)), which
-    /// needs two estimates (Ho & Salimans 2022; their own w is one less).
+    /// Images of the classes wanted. With a guidance w other than 0 and 1 the noise is
+    /// ε(none) + w (ε(class) − ε(none)), which needs two estimates (Ho & Salimans 2022; their own w is one less).
     ///
     /// @return f32[n, channels, side, side] from 0 to 1
     HostTensor images(Denoising denoising, double guidance, int[] wanted, long seed) {

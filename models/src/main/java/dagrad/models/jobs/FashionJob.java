@@ -22,7 +22,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
-/// Trains an [Mlp] or a [ConvNet] to tell the ten kinds of clothes of Fashion-MNIST apart (Xiao, Rasul & Vollgraf 2017).
+/// Trains an [Mlp] or a [ConvNet] to tell the ten kinds of clothes of Fashion-MNIST apart (Xiao, Rasul & Vollgraf
+/// 2017).
 public final class FashionJob implements Job.Predicting {
     static final String NAME = "fashion";
 
@@ -132,8 +133,8 @@ public final class FashionJob implements Job.Predicting {
 
     /// Trains on a part of the training images, validates on the rest, tests at the end.
     ///
-    /// @param training `x` f32[n, ..] in the shape that the model takes, pixels from 0 (black) to 1, and `y` i32[n], the
-    ///     numbers of the classes
+    /// @param training `x` f32[n, ..] in the shape that the model takes, pixels from 0 (black) to 1, and `y` i32[n],
+    ///     the numbers of the classes
     /// @param test the same
     /// @return loss and accuracy on the test images, which decided nothing
     Map<String, Double> run(Hyperparameters chosen, Workplace at, Examples training, Examples test) {

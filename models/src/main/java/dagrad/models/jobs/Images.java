@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Images to learn from, Fashion-MNIST's or a folder's: `x` f32[n, channels, side, side] from 0 to 1, and `y` i32[n], the
-/// numbers of the classes.
+/// Images to learn from, Fashion-MNIST's or a folder's: `x` f32[n, channels, side, side] from 0 to 1, and `y` i32[n],
+/// the numbers of the classes.
 ///
 /// @param test what is looked at once, at the end
 /// @param shape of an image, `[channels, side, side]`

@@ -23,8 +23,8 @@ public interface Job {
     /// The graph that is trained, with the standard sizes or small ones: for plans and checks, without data.
     Graph loss(Extent extent);
 
-    /// The graphs of all models that the job can train, by the names that plans and checks know them by: the job's own for
-    /// the standard one.
+    /// The graphs of all models that the job can train, by the names that plans and checks know them by: the job's own
+    /// for the standard one.
     default Map<String, Function<Extent, Graph>> losses() {
         return Map.of(name(), this::loss);
     }

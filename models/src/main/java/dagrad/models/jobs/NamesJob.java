@@ -30,8 +30,8 @@ public final class NamesJob implements Job.Sampling {
         return "a language model over the characters of Unicode's symbol names; invents names";
     }
 
-    /// What trains in about a minute on two cores. Training stops when five evaluations in a row were no better; the best
-    /// weights are kept in any case.
+    /// What trains in about a minute on two cores. Training stops when five evaluations in a row were no better; the
+    /// best weights are kept in any case.
     @Override
     public Hyperparameters standard() {
         return Hyperparameters.of(

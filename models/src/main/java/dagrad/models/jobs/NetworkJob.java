@@ -27,8 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/// Trains a general network, the lecture's directed acyclic multigraph, that a file describes ([NetworkJson]). It starts
-/// from the file's numbers, and the trained network is written as such a file, too.
+/// Trains a general network, the lecture's directed acyclic multigraph, that a file describes ([NetworkJson]). It
+/// starts from the file's numbers, and the trained network is written as such a file, too.
 ///
 /// The data are rows of x and, after them, of the target; without data, the file's own example is all there is.
 public final class NetworkJob implements Job {
@@ -159,7 +159,8 @@ public final class NetworkJob implements Job {
         return Examples.ofTensors(columns);
     }
 
-    /// Columns by the names of the network's inputs and targets, if the table has them; else in their order, inputs first.
+    /// Columns by the names of the network's inputs and targets, if the table has them; else in their order, inputs
+    /// first.
     private static Examples examples(Table table, ScalarNetwork network, Objective objective, int targets) {
         List<String> names = new ArrayList<>(network.inputs());
         if (objective == Objective.OWN) {

@@ -37,8 +37,8 @@ public final class TextJob implements Job.Sampling, Job.Exporting {
         return "a decoder transformer over a text that --data names; writes on";
     }
 
-    /// The sizes and the recipe that nanoGPT's README gives for CPUs (a validation loss of 1.88 on tiny Shakespeare), but
-    /// with thrice the learning rate, which so small a model bears.
+    /// The sizes and the recipe that nanoGPT's README gives for CPUs (a validation loss of 1.88 on tiny Shakespeare),
+    /// but with thrice the learning rate, which so small a model bears.
     @Override
     public Hyperparameters standard() {
         return Hyperparameters.of(

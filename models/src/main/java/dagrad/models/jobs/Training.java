@@ -22,8 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What all jobs do in the same way: open the folder of results and write the configuration down, train with progress and
-/// metrics, keep the weights, and put pictures and texts beside them.
+/// What all jobs do in the same way: open the folder of results and write the configuration down, train with progress
+/// and metrics, keep the weights, and put pictures and texts beside them.
 ///
 /// ```java
 /// try (Training training = Training.begin(this, chosen, at)) {
@@ -45,8 +45,8 @@ public final class Training implements AutoCloseable {
         this.begun = begun;
     }
 
-    /// Makes the folder, if one is wanted, with the job's name and all hyperparameters in its configuration; or opens the
-    /// one in which a training goes on.
+    /// Makes the folder, if one is wanted, with the job's name and all hyperparameters in its configuration; or opens
+    /// the one in which a training goes on.
     ///
     /// @throws dagrad.io.FileException if that cannot be done, or the folder has something in it already
     public static Training begin(Job job, Hyperparameters chosen, Workplace at) {

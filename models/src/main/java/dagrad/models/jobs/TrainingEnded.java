@@ -1,7 +1,7 @@
 package dagrad.models.jobs;
 
-/// Nothing more is to come of a training, and that is as it should be: it was stopped, or was there to be looked at. The
-/// message says so, for people.
+/// Nothing more is to come of a training, and that is as it should be: it was stopped, or was there to be looked at.
+/// The message says so, for people.
 public final class TrainingEnded extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
 
-/// Trains a [Vae] on Fashion-MNIST or a folder of images, and draws what it remembers of images, what lies between them, and
-/// images that nobody has seen.
+/// Trains a [Vae] on Fashion-MNIST or a folder of images, and draws what it remembers of images, what lies between
+/// them, and images that nobody has seen.
 public final class VaeJob implements Job.Sampling {
     private static final int EVALUATION_BATCH = 1000;
     /// Images of samples.png: a grid of ten by ten.

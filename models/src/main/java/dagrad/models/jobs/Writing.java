@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What jobs have in common whose models write texts: how a file of tokens is trained on, and how a model that was trained
-/// so goes on writing.
+/// What jobs have in common whose models write texts: how a file of tokens is trained on, and how a model that was
+/// trained so goes on writing.
 ///
 /// @param length tokens of the rows that are trained on
 record Writing(Transformer model, int length, Tokenizer tokenizer) {

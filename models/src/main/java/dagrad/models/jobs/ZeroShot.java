@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /// Uses a trained [Clip] on images whose subjects it was never told: the embedding of a subject is the mean of those of
-/// its captions (the paper's ensemble of prompts), brought to length 1, and an image belongs to the subject whose cosine
-/// with it is largest.
+/// its captions (the paper's ensemble of prompts), brought to length 1, and an image belongs to the subject whose
+/// cosine with it is largest.
 final class ZeroShot implements AutoCloseable {
     private static final int BATCH = 500;
 

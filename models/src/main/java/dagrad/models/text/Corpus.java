@@ -134,8 +134,8 @@ public record Corpus(List<Path> files) {
             }
         }
 
-        /// After the last line that ends before something that is no space, or after all there is; but never between the
-        /// halves of a character.
+        /// After the last line that ends before something that is no space, or after all there is; but never between
+        /// the halves of a character.
         private int end() {
             int end = characters.position();
             for (int i = end - 1; i > 0; i--) {
@@ -183,8 +183,8 @@ public record Corpus(List<Path> files) {
         }
     }
 
-    /// The corpus as tokens, to be closed by the caller. They are made once and kept in a folder, named by what they are
-    /// made of.
+    /// The corpus as tokens, to be closed by the caller. They are made once and kept in a folder, named by what they
+    /// are made of.
     ///
     /// @param folder is made if it is not there
     /// @param making is called if they are not there yet

@@ -21,8 +21,8 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The tokens of a published model, as its `tokenizer.json` describes them. Special tokens in a text are tokens; none are
-/// added to it, save that `<|endoftext|>`, where there is such a token, stands between the files of a corpus.
+/// The tokens of a published model, as its `tokenizer.json` describes them. Special tokens in a text are tokens; none
+/// are added to it, save that `<|endoftext|>`, where there is such a token, stands between the files of a corpus.
 public final class HuggingFace implements Tokenizer {
     /// The name of the file that describes a tokenizer.
     public static final String FILE = "tokenizer.json";

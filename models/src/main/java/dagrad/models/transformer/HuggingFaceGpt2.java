@@ -33,8 +33,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// head                     lm_head.weight
 /// ```
 ///
-/// Files are read with and without the prefix `transformer.`; the masks `attn.bias` and `attn.masked_bias` that old files
-/// have are no weights, and neither is the head of a tied model, which is its table of tokens.
+/// Files are read with and without the prefix `transformer.`; the masks `attn.bias` and `attn.masked_bias` that old
+/// files have are no weights, and neither is the head of a tied model, which is its table of tokens.
 public final class HuggingFaceGpt2 {
     /// The name of the file with the sizes.
     public static final String CONFIG = "config.json";

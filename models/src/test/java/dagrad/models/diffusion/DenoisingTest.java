@@ -63,8 +63,8 @@ class DenoisingTest {
         assertThat(found.doubles()).containsExactly(image, within(1e-5));
     }
 
-    /// For pixels that are normal with deviation s the best estimate of the noise is linear, and what is drawn must have that
-    /// deviation, too. With few steps DDIM and DDPM would miss it.
+    /// For pixels that are normal with deviation s the best estimate of the noise is linear, and what is drawn must
+    /// have that deviation, too. With few steps DDIM and DDPM would miss it.
     @ParameterizedTest
     @CsvSource({"LINEAR,0", "LINEAR,1", "COSINE,0", "COSINE,1"})
     void normalPixelsAreDrawnWithTheirDeviation(NoiseSchedule.Kind kind, double eta) {

@@ -14,8 +14,8 @@ import java.util.Optional;
 /// @param step number of steps done
 /// @param position of the batch that comes next
 /// @param parameters by name
-/// @param states all other inputs of the step that outlive it, by label: the optimizer's, running averages, counters and
-///     seeds of random numbers
+/// @param states all other inputs of the step that outlive it, by label: the optimizer's, running averages, counters
+///     and seeds of random numbers
 /// @param best the evaluations so far
 /// @param notes numbers that listeners want back
 public record State(
@@ -48,8 +48,8 @@ public record State(
         }
     }
 
-    /// What differs first in another state of the same training, down to the bits, as a sentence's end; devices and notes
-    /// aside. Empty if nothing does.
+    /// What differs first in another state of the same training, down to the bits, as a sentence's end; devices and
+    /// notes aside. Empty if nothing does.
     public Optional<String> difference(State other) {
         if (step != other.step) {
             return Optional.of("one is after step " + step + ", the other after step " + other.step);

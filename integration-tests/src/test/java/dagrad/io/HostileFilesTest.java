@@ -234,10 +234,8 @@ class HostileFilesTest {
     /// One of the numbers in a text becomes another.
     private static byte[] numbers(byte[] bytes, SplittableRandom random, String other) {
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
-        var numbers = Pattern.compile("-?[0-9][0-9.eE+-]*")
-                .matcher(text)
-                .results()
-                .toList();
+        var numbers =
+                Pattern.compile("-?[0-9][0-9.eE+-]*").matcher(text).results().toList();
         if (numbers.isEmpty()) {
             return bytes;
         }

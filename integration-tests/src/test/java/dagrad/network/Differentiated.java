@@ -38,8 +38,7 @@ record Differentiated(double loss, double[] outputs, double[] gradient) {
     }
 
     private static HostTensor rows(double[][] rows) {
-        double[] flat =
-                List.of(rows).stream().flatMapToDouble(Arrays::stream).toArray();
+        double[] flat = List.of(rows).stream().flatMapToDouble(Arrays::stream).toArray();
         return HostTensor.of(flat, rows.length, rows[0].length);
     }
 }

@@ -236,8 +236,7 @@ class TrainerTest {
                 .hasMessageContaining("the batch lacks the input \"x\" f32[2]; it has [y]");
     }
 
-    private static AbstractThrowableAssert<?, ? extends Throwable> fails(
-            List<Map<String, HostTensor>> batches) {
+    private static AbstractThrowableAssert<?, ? extends Throwable> fails(List<Map<String, HostTensor>> batches) {
         return assertThatThrownBy(
                 () -> train(NEAREST, SLOW, Settings.of(2, 9), batches.iterator(), List.of(), _ -> {}));
     }

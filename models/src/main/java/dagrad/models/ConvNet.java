@@ -74,8 +74,7 @@ public record ConvNet(Shape image, List<Integer> widths, int hidden, int classes
     }
 
     private Value logits(GraphBuilder g, int batch, double rate) {
-        Value h = g.input(
-                "x", new TensorSpec(DType.F32, Shape.of(batch).concat(image)));
+        Value h = g.input("x", new TensorSpec(DType.F32, Shape.of(batch).concat(image)));
         h = g.relu(linear(g, "hidden", features(g, h, widths), hidden));
         return linear(g, "output", g.dropout(h, rate), classes);
     }

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class LeadingAxesTest {
     private static Operand operand(Layout layout) {
-        return new Operand(
-                new Slot(0, 0, new TensorSpec(DType.F32, layout.shape()), new Value(0, 0)), layout);
+        return new Operand(new Slot(0, 0, new TensorSpec(DType.F32, layout.shape()), new Value(0, 0)), layout);
     }
 
     private static Operand dense(int... dims) {

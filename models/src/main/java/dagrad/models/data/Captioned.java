@@ -46,9 +46,7 @@ public record Captioned(Column images, List<String> subjects, List<List<String>>
 
     /// `T-shirt/top` as one says it: `t shirt top`.
     private static String spoken(String name) {
-        return name.toLowerCase(Locale.ROOT)
-                .replaceAll("[^\\p{L}\\p{N}]+", " ")
-                .strip();
+        return name.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]+", " ").strip();
     }
 
     /// Images of a folder.

@@ -67,8 +67,7 @@ class TableTest {
         Scaling scaling = Scaling.of(List.of("a", "constant"), values, 0, 1, 2);
         float[] scaled = scaling.apply(values).floats();
         assertThat(scaled[0] + scaled[2] + scaled[4]).isZero();
-        assertThat(scaled[0] * scaled[0] + scaled[4] * scaled[4])
-                .isCloseTo(3, Offset.offset(1e-6f));
+        assertThat(scaled[0] * scaled[0] + scaled[4] * scaled[4]).isCloseTo(3, Offset.offset(1e-6f));
         assertThat(scaled[1]).isZero();
         assertThat(scaling.restore(0, scaled[6])).isCloseTo(100, Offset.offset(1e-5));
     }

@@ -16,28 +16,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Attention and its gradient in tiles, in f32 and on tensor cores, against their expansions.
 class AttentionOnCudaTest {
-    private static OnCuda cuda;
-
-    @BeforeAll
-    static void open() {
-        cuda = OnCuda.open();
-    }
-
-    @AfterAll
-    static void close() {
-        if (cuda != null) {
-            cuda.close();
-        }
-    }
+    @RegisterExtension
+    static final OnCuda CUDA = new OnCuda();
 
     /// In f32 sums of a few hundred terms. In bf16 the weights and their gradients have 8 bits, and the kernel rounds
     /// them when it knows the largest score of a few tiles, the expansion when it knows all: two units in the last
@@ -68,7 +56,7 @@ class AttentionOnCudaTest {
     })
     void agreesWithItsExpansion(DType type, int batch, int t, int s, int d, int e, boolean causal, boolean masked) {
         Map<String, HostTensor> inputs = inputs(type, batch, t, s, d, e, masked);
-        cuda.check(graph(inputs, new Attention(1 / Math.sqrt(d), causal, masked)), inputs, tolerance(type));
+        CUDA.check(graph(inputs, new Attention(1 / Math.sqrt(d), causal, masked)), inputs, tolerance(type));
     }
 
     private static Map<String, HostTensor> inputs(DType type, int batch, int t, int s, int d, int e, boolean masked) {
@@ -121,7 +109,7 @@ class AttentionOnCudaTest {
             }
             results(g, in, heads(g, g.input("do", outGrads), d), new Attention(0.2, true, false));
         });
-        cuda.check(graph, inputs, tolerance(type));
+        CUDA.check(graph, inputs, tolerance(type));
     }
 
     private static Value heads(GraphBuilder g, Value x, int d) {
@@ -148,7 +136,7 @@ class AttentionOnCudaTest {
                     spec(type, 2, 3, 2, 9, 11).shape()));
             results(g, in, input(g, inputs, "do"), new Attention(0.5, false, true));
         });
-        cuda.check(graph, inputs, tolerance(type));
+        CUDA.check(graph, inputs, tolerance(type));
     }
 
     private static Value input(GraphBuilder g, Map<String, HostTensor> inputs, String name) {
@@ -176,14 +164,14 @@ class AttentionOnCudaTest {
         // The logarithm of the sum is as large as the scores: of some thousands, the expansion's weights have errors of
         // 3e-4.
         double tolerance = type == DType.BF16 ? tolerance(type) : Math.abs(factor) > 100 ? 2e-3 : 2e-5;
-        cuda.check(graph(inputs, new Attention(1, true, false)), inputs, tolerance);
+        CUDA.check(graph(inputs, new Attention(1, true, false)), inputs, tolerance);
     }
 
     @ParameterizedTest
     @EnumSource(names = {"F32", "BF16"})
     void scaleBelowZero(DType type) {
         Map<String, HostTensor> inputs = inputs(type, 1, 70, 70, 8, 8, false);
-        cuda.check(graph(inputs, new Attention(-0.5, true, false)), inputs, tolerance(type));
+        CUDA.check(graph(inputs, new Attention(-0.5, true, false)), inputs, tolerance(type));
     }
 
     /// Columns that a mask hides have no weight, and in a row of which it hides all, or all that is not later anyway,
@@ -198,9 +186,9 @@ class AttentionOnCudaTest {
             mask.set(i, !hidden ? 0 : i % 2 == 0 && i / 80 != 5 ? Double.NEGATIVE_INFINITY : -1e30);
         }
         Graph graph = graph(inputs, new Attention(1, false, true));
-        HostTensor dV = cuda.run(graph, inputs).get("d2");
+        HostTensor dV = CUDA.run(graph, inputs).get("d2");
         assertThat(dV.get(79 * 4)).as("a value that only row 5 sees").isNotZero();
-        cuda.check(graph(inputs, new Attention(1, causal, true)), inputs, 4 * tolerance(type));
+        CUDA.check(graph(inputs, new Attention(1, causal, true)), inputs, 4 * tolerance(type));
     }
 
     @ParameterizedTest
@@ -209,7 +197,7 @@ class AttentionOnCudaTest {
         Map<String, HostTensor> inputs = inputs(type, 1, 3, 4, 2, 2, false);
         inputs.get("q").set(2, Double.NaN);
         HostTensor o =
-                cuda.run(graph(inputs, new Attention(1, false, false)), inputs).get("o");
+                CUDA.run(graph(inputs, new Attention(1, false, false)), inputs).get("o");
         assertThat(o.get(2)).isNaN();
         assertThat(o.get(0)).isFinite();
     }
@@ -218,6 +206,6 @@ class AttentionOnCudaTest {
     @Test
     void noQueries() {
         Map<String, HostTensor> inputs = inputs(DType.F32, 2, 0, 3, 2, 2, false);
-        cuda.check(graph(inputs, new Attention(1, false, false)), inputs, 0);
+        CUDA.check(graph(inputs, new Attention(1, false, false)), inputs, 0);
     }
 }

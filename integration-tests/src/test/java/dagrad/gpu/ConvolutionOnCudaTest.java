@@ -16,26 +16,14 @@ import dagrad.tensor.DType;
 import dagrad.tensor.HostTensor;
 import dagrad.tensor.Shape;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Convolution and its two adjoints against their expansions.
 class ConvolutionOnCudaTest {
-    private static OnCuda cuda;
-
-    @BeforeAll
-    static void open() {
-        cuda = OnCuda.open();
-    }
-
-    @AfterAll
-    static void close() {
-        if (cuda != null) {
-            cuda.close();
-        }
-    }
+    @RegisterExtension
+    static final OnCuda CUDA = new OnCuda();
 
     @ParameterizedTest
     @CsvSource({
@@ -96,13 +84,13 @@ class ConvolutionOnCudaTest {
         ConvSpec conv = ConvSpec.of(1, 1);
         Map<String, HostTensor> inputs = inputs(DType.F32, conv, new int[] {n, c, size, size}, 2, 3, 3);
         Graph graph = graph(inputs, conv);
-        cuda.check(graph, inputs, cpu(graph, inputs), 1e-5);
+        CUDA.check(graph, inputs, cpu(graph, inputs), 1e-5);
     }
 
     private static void check(DType type, ConvSpec conv, int[] x, int o, int kh, int kw) {
         Map<String, HostTensor> inputs = inputs(type, conv, x, o, kh, kw);
         // Results of bf16 are rounded once: one may fall to the other side.
-        cuda.check(graph(inputs, conv), inputs, type == DType.F32 ? 2e-6 : 0x1p-8);
+        CUDA.check(graph(inputs, conv), inputs, type == DType.F32 ? 2e-6 : 0x1p-8);
     }
 
     private static Map<String, HostTensor> inputs(DType type, ConvSpec conv, int[] x, int o, int kh, int kw) {

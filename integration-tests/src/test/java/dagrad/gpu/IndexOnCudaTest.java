@@ -17,27 +17,15 @@ import dagrad.tensor.HostTensor;
 import dagrad.tensor.TensorSpec;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Gathering, scattering and finding by number, of every element type.
 class IndexOnCudaTest {
-    private static OnCuda cuda;
-
-    @BeforeAll
-    static void open() {
-        cuda = OnCuda.open();
-    }
-
-    @AfterAll
-    static void close() {
-        if (cuda != null) {
-            cuda.close();
-        }
-    }
+    @RegisterExtension
+    static final OnCuda CUDA = new OnCuda();
 
     /// How the numbers of rows are spread.
     enum Spread {
@@ -90,7 +78,7 @@ class IndexOnCudaTest {
         Graph graph = Graph.build(g ->
                 g.output("y", g.apply(new ScatterAdd(rows), g.input("i", i.spec()), g.input("u", updates))));
         double tolerance = type == DType.F64 ? 1e-14 : type.isFloating() ? 2e-6 : 0;
-        cuda.check(graph, Map.of("i", i, "u", values(updates)), tolerance);
+        CUDA.check(graph, Map.of("i", i, "u", values(updates)), tolerance);
     }
 
     /// Random ones; integers so large that sums of i32 wrap around, and that those of i64 need more than a double has.
@@ -115,7 +103,7 @@ class IndexOnCudaTest {
         HostTensor i = numbers(indices, count, rows, Spread.EVEN);
         Graph graph =
                 Graph.build(g -> g.output("y", g.apply(new Gather(), g.input("x", table), g.input("i", i.spec()))));
-        cuda.check(graph, Map.of("i", i, "x", values(table)), 0);
+        CUDA.check(graph, Map.of("i", i, "x", values(table)), 0);
     }
 
     @ParameterizedTest
@@ -125,12 +113,12 @@ class IndexOnCudaTest {
         i.set(33, bad);
         Graph gather = Graph.build(g ->
                 g.output("y", g.apply(new Gather(), g.input("x", TensorSpec.f32(7, 3)), g.input("i", i.spec()))));
-        assertThatThrownBy(() -> cuda.run(gather, Map.of("i", i, "x", random(TensorSpec.f32(7, 3), 1))))
+        assertThatThrownBy(() -> CUDA.run(gather, Map.of("i", i, "x", random(TensorSpec.f32(7, 3), 1))))
                 .isInstanceOf(DeviceException.class)
                 .hasMessageContaining("gather: index " + bad);
         Graph scatter = Graph.build(g ->
                 g.output("y", g.apply(new ScatterAdd(7), g.input("i", i.spec()), g.input("u", TensorSpec.f32(40, 3)))));
-        assertThatThrownBy(() -> cuda.run(scatter, Map.of("i", i, "u", random(TensorSpec.f32(40, 3), 1))))
+        assertThatThrownBy(() -> CUDA.run(scatter, Map.of("i", i, "u", random(TensorSpec.f32(40, 3), 1))))
                 .isInstanceOf(DeviceException.class)
                 .hasMessageContaining("scatter_add: index " + bad);
     }
@@ -158,8 +146,8 @@ class IndexOnCudaTest {
         row.set(700, 3);
         row.set(1049, 3);
         Map<String, HostTensor> inputs = Map.of("x", x, "row", row);
-        cuda.check(graph, inputs, 0);
-        assertThat(cuda.run(graph, inputs).get("long").get(0)).isEqualTo(700);
+        CUDA.check(graph, inputs, 0);
+        assertThat(CUDA.run(graph, inputs).get("long").get(0)).isEqualTo(700);
     }
 
     @ParameterizedTest
@@ -169,6 +157,6 @@ class IndexOnCudaTest {
         TensorSpec spec = spec(type, 2, 3, 3, 2, window.positionsH(9), window.positionsW(11));
         Graph graph = Graph.build(g -> g.output("x", g.apply(new Fold(window, 9, 11), g.input("z", spec))));
         double tolerance = type == DType.BF16 ? 0x1p-8 : type == DType.F32 ? 1e-6 : type == DType.F64 ? 1e-15 : 0;
-        cuda.check(graph, Map.of("z", values(spec)), tolerance);
+        CUDA.check(graph, Map.of("z", values(spec)), tolerance);
     }
 }

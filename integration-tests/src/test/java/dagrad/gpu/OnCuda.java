@@ -25,24 +25,33 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/// A CUDA device, and comparison of what it computes with the reference.
-final class OnCuda implements AutoCloseable {
-    private final Backend backend;
+/// A CUDA device for the tests of one class, and comparison of what it computes with the reference.
+final class OnCuda implements BeforeAllCallback, AfterAllCallback {
+    private Optional<Backend> backend = Optional.empty();
 
-    private OnCuda(Backend backend) {
-        this.backend = backend;
-    }
-
-    /// Skips the test if there is none.
-    static OnCuda open() {
+    /// Skips the class if there is none.
+    @Override
+    public void beforeAll(ExtensionContext context) {
         assumeTrue(
                 Backends.providers().stream()
                         .filter(provider -> provider.id().equals("cuda"))
                         .map(BackendProvider::unavailable)
                         .allMatch(Optional::isEmpty),
                 "no CUDA device, and no emulator");
-        return new OnCuda(Backends.open("cuda", new DeviceOptions(1), line -> {}));
+        backend = Optional.of(Backends.open("cuda", new DeviceOptions(1), line -> {}));
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        backend.ifPresent(Backend::close);
+    }
+
+    private Backend backend() {
+        return backend.orElseThrow();
     }
 
     /// Compares all outputs of a graph whose plan is kernels of single operations and nothing else: each difference is
@@ -54,7 +63,7 @@ final class OnCuda implements AutoCloseable {
 
     /// The same against given outputs.
     void check(Graph graph, Map<String, HostTensor> inputs, Map<String, HostTensor> expected, double tolerance) {
-        check(Scheduler.plan(graph, backend.capabilities()), inputs, expected, tolerance);
+        check(Scheduler.plan(graph, backend().capabilities()), inputs, expected, tolerance);
     }
 
     /// The same with every kernel that there is, also where plans have something better.
@@ -80,8 +89,8 @@ final class OnCuda implements AutoCloseable {
 
     private void check(Plan plan, Map<String, HostTensor> inputs, Map<String, HostTensor> expected, double tolerance) {
         assertThat(plan.launches()).allMatch(launch -> launch instanceof Launch.Kernel);
-        Map<String, HostTensor> actual = run(backend, plan, inputs);
-        run(backend, plan, inputs)
+        Map<String, HostTensor> actual = run(backend(), plan, inputs);
+        run(backend(), plan, inputs)
                 .forEach((name, again) -> assertThat(
                                 again.data().mismatch(actual.get(name).data()))
                         .as("first byte of %s that differs in a second run", name)
@@ -90,7 +99,7 @@ final class OnCuda implements AutoCloseable {
     }
 
     Map<String, HostTensor> run(Graph graph, Map<String, HostTensor> inputs) {
-        return run(backend, graph, inputs);
+        return run(backend(), graph, inputs);
     }
 
     static Map<String, HostTensor> run(Backend backend, Graph graph, Map<String, HostTensor> inputs) {
@@ -135,10 +144,5 @@ final class OnCuda implements AutoCloseable {
 
     static TensorSpec spec(DType type, int... dims) {
         return TensorSpec.f32(dims).withDtype(type);
-    }
-
-    @Override
-    public void close() {
-        backend.close();
     }
 }

@@ -22,28 +22,16 @@ import dagrad.tensor.HostTensor;
 import dagrad.tensor.TensorSpec;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Softmax, cross entropy and normalisation by their kernels, against their expansions: rows of which several share a
 /// warp, rows of a warp and of a block, at every distance from an address that packs can be loaded from.
 class RowsOnCudaTest {
-    private static OnCuda cuda;
-
-    @BeforeAll
-    static void open() {
-        cuda = OnCuda.open();
-    }
-
-    @AfterAll
-    static void close() {
-        if (cuda != null) {
-            cuda.close();
-        }
-    }
+    @RegisterExtension
+    static final OnCuda CUDA = new OnCuda();
 
     /// In bf16 one rounding of the result in the other direction.
     private static double tolerance(DType type) {
@@ -64,7 +52,7 @@ class RowsOnCudaTest {
             g.output("log", g.apply(new LogSoftmax(), x));
             g.output("dx", g.apply(new SoftmaxGrad(), y, g.input("dy", spec)));
         });
-        cuda.checkKernels(graph, Map.of("x", random(spec, 1), "dy", random(spec, 2)), tolerance(type));
+        CUDA.checkKernels(graph, Map.of("x", random(spec, 1), "dy", random(spec, 2)), tolerance(type));
     }
 
     /// What -∞ hides has no weight, also where nothing else came before it.
@@ -78,7 +66,7 @@ class RowsOnCudaTest {
             }
         }
         Graph graph = Graph.build(g -> g.output("y", g.apply(new Softmax(), g.input("x", x.spec()))));
-        cuda.checkKernels(graph, Map.of("x", x), tolerance(type));
+        CUDA.checkKernels(graph, Map.of("x", x), tolerance(type));
     }
 
     @ParameterizedTest
@@ -94,7 +82,7 @@ class RowsOnCudaTest {
         }
         HostTensor gradients = random(TensorSpec.f32(rows), 2);
         Graph graph = crossEntropy(logits);
-        cuda.checkKernels(graph, Map.of("x", random(logits, 1), "target", targets, "dl", gradients), tolerance(type));
+        CUDA.checkKernels(graph, Map.of("x", random(logits, 1), "target", targets, "dl", gradients), tolerance(type));
     }
 
     private static Graph crossEntropy(TensorSpec logits) {
@@ -118,7 +106,7 @@ class RowsOnCudaTest {
                 "target", HostTensor.of(new int[] {4, 5, 0}, 3),
                 "dl", random(TensorSpec.f32(3), 2));
         Graph graph = crossEntropy(logits);
-        assertThatThrownBy(() -> cuda.run(graph, inputs))
+        assertThatThrownBy(() -> CUDA.run(graph, inputs))
                 .isInstanceOf(DeviceException.class)
                 .hasMessageContaining("cross_entropy")
                 .hasMessageContaining("5");
@@ -158,7 +146,7 @@ class RowsOnCudaTest {
         double rounding = type == DType.F32 ? distance * 0x1p-23 : 0;
         // In rows of one element gradients are what is left of dy - dy, times 1/sqrt(epsilon).
         double scale = width == 1 ? 300 : 1;
-        cuda.checkKernels(graph, Map.of("x", x, "dy", random(spec, 2)), scale * (tolerance(type) + 2 * rounding));
+        CUDA.checkKernels(graph, Map.of("x", x, "dy", random(spec, 2)), scale * (tolerance(type) + 2 * rounding));
     }
 
     /// One number for each row is read by all who share the row, in several blocks if it is long, and a new one
@@ -186,7 +174,7 @@ class RowsOnCudaTest {
     private static void agreesOnCuda(Graph graph, Map<String, HostTensor> inputs) {
         Map<String, HostTensor> expected =
                 GraphInterpreter.rounded().evaluate(graph, inputs).outputs();
-        cuda.run(graph, inputs).forEach((name, tensor) -> {
+        CUDA.run(graph, inputs).forEach((name, tensor) -> {
             for (long i = 0; i < tensor.size(); i++) {
                 assertThat(tensor.get(i))
                         .as("%s[%d]", name, i)
@@ -199,7 +187,7 @@ class RowsOnCudaTest {
     void noRowsAreNoWork() {
         TensorSpec spec = TensorSpec.f32(0, 7);
         Graph graph = Graph.build(g -> g.output("y", g.apply(new Softmax(), g.input("x", spec))));
-        assertThat(cuda.run(graph, Map.of("x", HostTensor.zeros(spec))).get("y").size())
+        assertThat(CUDA.run(graph, Map.of("x", HostTensor.zeros(spec))).get("y").size())
                 .isZero();
     }
 }

@@ -11,12 +11,15 @@ final class Indices {
     private final int[] ints;
     private final int start;
     private final Elements given;
+    private final boolean isConstant;
+    private boolean checked;
 
     /// @param bound how many rows there are
     Indices(Operand operand, Memory memory, int bound) {
         this.bound = bound;
         this.count = Math.toIntExact(operand.shape().size());
         this.given = Elements.of(operand, memory);
+        this.isConstant = memory.isConstant(operand);
         boolean narrow = operand.dtype() == DType.I32;
         this.ints = narrow ? memory.ints(operand) : new int[count];
         this.start = narrow ? memory.start(operand) : 0;
@@ -36,10 +39,18 @@ final class Indices {
         return start;
     }
 
-    /// Looks at all of them before anything is written.
+    /// Whether they are the same in every run.
+    boolean isConstant() {
+        return isConstant;
+    }
+
+    /// Looks at all of them before anything is written; at what never changes, once.
     ///
     /// @throws DeviceException if one lies outside of the rows; it names the index and the bound
     void check() {
+        if (isConstant && checked) {
+            return;
+        }
         if (given.dtype() == DType.I64) {
             for (int i = 0; i < count; i++) {
                 long index = given.integer(i);
@@ -55,6 +66,7 @@ final class Indices {
         if (least < 0 || greatest >= bound) {
             refuse();
         }
+        checked = true;
     }
 
     private void refuse() {

@@ -14,6 +14,8 @@ import dagrad.graph.Conv2dWeightGrad;
 import dagrad.graph.ConvTranspose2d;
 import dagrad.graph.CrossEntropy;
 import dagrad.graph.CrossEntropyGrad;
+import dagrad.graph.EdgeProduct;
+import dagrad.graph.EdgeSum;
 import dagrad.graph.Fold;
 import dagrad.graph.Gather;
 import dagrad.graph.Input;
@@ -73,6 +75,8 @@ final class Kernels {
             case NormalizeGrad grad -> NormalizeKernels.gradient(launch, grad, memory, workers);
             case MaxPool2d pool -> new MaxPool2dKernel(launch, pool, memory);
             case MaxPool2dGrad grad -> new MaxPool2dGradKernel(launch, grad, memory);
+            case EdgeSum sum -> new EdgeSumKernel(launch, sum, memory);
+            case EdgeProduct() -> new EdgeProductKernel(launch, memory);
             case AdamWStep _ -> throw noKernel(launch);
         };
     }
@@ -88,6 +92,8 @@ final class Kernels {
             case AdamWStep _ -> false;
             case Attention _, AttentionGrad _, Conv2d _, ConvTranspose2d _, Conv2dWeightGrad _ -> isFloat(in);
             case CrossEntropy _, CrossEntropyGrad _, Softmax _, SoftmaxGrad _, LogSoftmax _ -> isFloat(in);
+            case EdgeSum sum -> isFloat(in) && EdgeOrder.pays(in, sum.rows());
+            case EdgeProduct() -> isFloat(in) && EdgeOrder.pays(in, in.get(1).shape().dim(0));
             case Normalize _, NormalizeGrad _, MaxPool2d _, MaxPool2dGrad _ -> isFloat(in);
         };
     }

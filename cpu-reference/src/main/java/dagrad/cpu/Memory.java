@@ -87,6 +87,11 @@ final class Memory {
         return whole.asSlice((long) start(slot) * size, slot.spec().bytes());
     }
 
+    /// Whether an operand holds the same in every run.
+    boolean isConstant(Operand operand) {
+        return buffers.get(operand.slot().buffer()).category() == Buffer.Category.CONSTANT;
+    }
+
     /// Whether an operand can be walked over as a float array.
     static boolean isFloat(Operand operand) {
         return operand.dtype() == DType.F32;

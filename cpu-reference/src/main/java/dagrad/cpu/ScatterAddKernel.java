@@ -25,6 +25,7 @@ final class ScatterAddKernel implements Step {
     private final int[] order;
     /// Where in `order` each row ends; before [#sort] has placed a row's updates, where it begins.
     private final int[] ends;
+    private boolean sorted;
     /// For each worker, a row of the result and a row of the updates.
     private final float[][] sums;
     private final float[][] addends;
@@ -37,7 +38,6 @@ final class ScatterAddKernel implements Step {
         updates = Elements.of(launch.reads().get(1), memory);
         out = Elements.of(result, memory);
         known = new int[indices.count()];
-        Arrays.fill(known, -1);
         order = new int[indices.count()];
         ends = new int[rows];
         long reads = (long) indices.count() * width;
@@ -52,9 +52,13 @@ final class ScatterAddKernel implements Step {
     public void run(Workers workers) {
         indices.check();
         int first = indices.start();
-        if (!Arrays.equals(known, 0, known.length, indices.ints(), first, first + known.length)) {
+        boolean same = sorted
+                && (indices.isConstant()
+                        || Arrays.equals(known, 0, known.length, indices.ints(), first, first + known.length));
+        if (!same) {
             System.arraycopy(indices.ints(), first, known, 0, known.length);
             sort();
+            sorted = true;
         }
         workers.run(Math.ceilDiv(rows, rowsPerChunk), chunk);
     }

@@ -15,6 +15,8 @@ import dagrad.graph.ConvSpec;
 import dagrad.graph.ConvTranspose2d;
 import dagrad.graph.CrossEntropy;
 import dagrad.graph.CrossEntropyGrad;
+import dagrad.graph.EdgeProduct;
+import dagrad.graph.EdgeSum;
 import dagrad.graph.LogSoftmax;
 import dagrad.graph.MaxPool2d;
 import dagrad.graph.MaxPool2dGrad;
@@ -31,7 +33,7 @@ final class CompositeSamples {
     private CompositeSamples() {}
 
     static List<Row> rows() {
-        return Stream.of(softmaxes(), crossEntropy(), normalize(), attention(), convolutions(), pooling(), optimizer())
+        return Stream.of(softmaxes(), crossEntropy(), normalize(), attention(), convolutions(), pooling(), edges(), optimizer())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -187,6 +189,46 @@ final class CompositeSamples {
                 op(new MaxPool2d(tall, 1, 1)).saves(1).on(f(2, 3, 4, 6).apart()).golden("max_pool2d_overlapping"),
                 op(new MaxPool2dGrad(square, 0, 0, 4, 6)).on(i(4, 2, 3, 2, 3), f(2, 3, 2, 3)),
                 op(new MaxPool2dGrad(tall, 1, 1, 4, 6)).on(i(6, 2, 3, 4, 4), f(2, 3, 4, 4)));
+    }
+
+    /// Few edges of those that could be, and most of them: sums go by edges there, and by matrices here.
+    private static List<Row> edges() {
+        Operand tails = i(20, 11);
+        Operand heads = i(30, 11);
+        Operand all = i(2, 9);
+        return List.of(
+                op(new EdgeSum(30, false))
+                        .saves(0)
+                        .on(f(20, 4), f(11), tails, heads)
+                        .edges(n -> List.of(f(20, n), f(3), i(20, 3), i(30, 3)))
+                        .rejects("edge_sum: needs a matrix, not f32[20]", f(20), f(11), tails, heads)
+                        .rejects(
+                                "edge_sum: f32[10] are not the weights of the edges i32[11]",
+                                f(20, 4),
+                                f(10),
+                                tails,
+                                heads)
+                        .rejects(
+                                "edge_sum: tails and heads must be i32 vectors of one length, not i32[11] and i64[11]",
+                                f(20, 4),
+                                f(11),
+                                tails,
+                                l(30, 11)),
+                op(new EdgeSum(20, true)).saves(0).on(f(30, 33), f(11), tails, heads),
+                op(new EdgeSum(8, false)).on(f(60, 12), f(40), i(60, 40), i(3, 40)),
+                op(new EdgeSum(2, false)).saves(0).on(f(2, 5), f(9), all, all),
+                op(new EdgeSum(2, true)).on(f(3, 5), f(9), all, i(3, 9)),
+                op(new EdgeProduct())
+                        .on(f(20, 4), f(30, 4), tails, heads)
+                        .on(f(60, 12), f(8, 12), i(60, 40), i(3, 40))
+                        .on(f(2, 5), f(3, 5), all, i(3, 9))
+                        .edges(n -> List.of(f(20, n), f(30, n), i(20, 3), i(30, 3)))
+                        .rejects(
+                                "edge_product: rows of different widths: f32[20,4] and f32[30,5]",
+                                f(20, 4),
+                                f(30, 5),
+                                tails,
+                                heads));
     }
 
     private static List<Row> optimizer() {

@@ -20,6 +20,8 @@ public sealed interface Composite extends Op
                 Conv2dWeightGrad,
                 MaxPool2d,
                 MaxPool2dGrad,
+                EdgeSum,
+                EdgeProduct,
                 AdamWStep {
     /// The definition: emits the operations that compute the results from the operands.
     List<Value> expand(GraphBuilder g, List<Value> in);

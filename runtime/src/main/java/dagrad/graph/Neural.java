@@ -222,6 +222,12 @@ public interface Neural extends Images {
         return gather(table, tokens);
     }
 
+    /// What rows receive along weighted edges: from x [n, b], weights \[edges], tails and heads i32 \[edges] the sums
+    /// [rows, b] of w x[tail] by head, or `back`, of w x[head] by tail.
+    default Value edgeSum(Value x, Value weights, Value tails, Value heads, int rows, boolean back) {
+        return apply(new EdgeSum(rows, back), x, weights, tails, heads);
+    }
+
     /// Whether predictions hit: 1 where the largest of the logits [.., classes] is the target's, as f32.
     default Value hits(Value logits, Value targets) {
         return cast(eq(argmax(logits, -1), cast(targets, DType.I32)), DType.F32);

@@ -14,6 +14,8 @@ import dagrad.graph.ConvSpec;
 import dagrad.graph.ConvTranspose2d;
 import dagrad.graph.CrossEntropy;
 import dagrad.graph.CrossEntropyGrad;
+import dagrad.graph.EdgeProduct;
+import dagrad.graph.EdgeSum;
 import dagrad.graph.Fold;
 import dagrad.graph.Gather;
 import dagrad.graph.Input;
@@ -151,6 +153,8 @@ final class OpReader {
             return new MaxPool2dGrad(
                     window(s.fields), padding.getFirst(), padding.getLast(), image.getFirst(), image.getLast());
         });
+        ops.put("edge_sum", s -> new EdgeSum(s.fields.integer("rows"), s.fields.flag("back", false)));
+        ops.put("edge_product", s -> new EdgeProduct());
         ops.put(
                 "adamw_step",
                 s -> new AdamWStep(

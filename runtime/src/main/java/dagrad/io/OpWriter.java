@@ -17,6 +17,8 @@ import dagrad.graph.ConvSpec;
 import dagrad.graph.ConvTranspose2d;
 import dagrad.graph.CrossEntropy;
 import dagrad.graph.CrossEntropyGrad;
+import dagrad.graph.EdgeProduct;
+import dagrad.graph.EdgeSum;
 import dagrad.graph.Fold;
 import dagrad.graph.Gather;
 import dagrad.graph.Input;
@@ -122,6 +124,13 @@ final class OpWriter {
                 pair("padding", pool.padH(), pool.padW(), node);
                 pair("image", pool.h(), pool.w(), node);
             }
+            case EdgeSum sum -> {
+                node.put("rows", sum.rows());
+                if (sum.back()) {
+                    node.put("back", true);
+                }
+            }
+            case EdgeProduct product -> {}
             case AdamWStep step -> {
                 node.set("beta1", json(step.beta1())).set("beta2", json(step.beta2()));
                 node.set("epsilon", json(step.epsilon())).set("weight_decay", json(step.weightDecay()));

@@ -7,6 +7,8 @@ import dagrad.graph.Composite;
 import dagrad.graph.Conv2d;
 import dagrad.graph.Conv2dWeightGrad;
 import dagrad.graph.ConvTranspose2d;
+import dagrad.graph.EdgeProduct;
+import dagrad.graph.EdgeSum;
 import dagrad.graph.Graph;
 import dagrad.graph.GraphBuilder;
 import dagrad.graph.MatMul;
@@ -66,6 +68,8 @@ public record Cost(long flops, long bytes) {
                 2 * in.getFirst().shape().size() * taps(in.get(1).shape());
             case Conv2dWeightGrad _ ->
                 2 * in.get(1).shape().size() * taps(node.outputs().getFirst().shape());
+            case EdgeSum _, EdgeProduct _ ->
+                2 * in.getLast().shape().size() * in.getFirst().shape().dim(1);
             case Composite composite -> flops(GraphBuilder.expansion(composite, in));
             default -> 0;
         };

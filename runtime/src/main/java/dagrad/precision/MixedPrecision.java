@@ -13,6 +13,8 @@ import dagrad.graph.Conv2dWeightGrad;
 import dagrad.graph.ConvTranspose2d;
 import dagrad.graph.CrossEntropy;
 import dagrad.graph.CrossEntropyGrad;
+import dagrad.graph.EdgeProduct;
+import dagrad.graph.EdgeSum;
 import dagrad.graph.Fold;
 import dagrad.graph.Gather;
 import dagrad.graph.Graph;
@@ -52,7 +54,7 @@ import java.util.stream.IntStream;
 /// bf16 in place of fp16, whose range needs no scaling of the loss). In the result
 ///
 /// - inputs, parameters, states and outputs are f32 still; a parameter is cast once for all products that use it;
-/// - products, convolutions and attention take bf16 and give bf16; so does everything else that reads tensors from
+/// - products, convolutions, attention and sums over edges take bf16 and give bf16; so does everything else that reads tensors from
 ///   memory, a softmax or a concatenation, if it is given some, and looking up rows of a parameter. Sums and statistics
 ///   that they give are f32;
 /// - elementwise functions and sums are computed in f32, from operands that are cast up. An elementwise value is rounded
@@ -130,6 +132,7 @@ public final class MixedPrecision {
                 g.applyAll(node.op(), in.stream().map(g::widened).toList());
             case Reshape _, Permute _, Broadcast _, Slice _, Pad _, Unfold _ -> List.of(view(node.op(), in.getFirst()));
             case MatMul _, Conv2d _, ConvTranspose2d _, Conv2dWeightGrad _, Attention _ -> stored(node.op(), in);
+            case EdgeSum _, EdgeProduct _ -> stored(node.op(), in);
             case AttentionGrad _ -> stored(node.op(), in, in.size() - 2);
             case Gather _ when isParameter(in.getFirst()) -> stored(node.op(), in);
             case Op op when in.stream().noneMatch(this::isActivation) -> g.applyAll(op, in);

@@ -65,6 +65,9 @@ class OperandsTest {
                 new MaxPool2d(WINDOW, 1, 1),
                 new MaxPool2d(WINDOW, HUGE, 0),
                 new MaxPool2dGrad(WINDOW, 1, 1, 2, 2),
+                new EdgeSum(2, false),
+                new EdgeSum(3, true),
+                new EdgeProduct(),
                 new AdamWStep(0.9, 0.999, 1e-8, 0.01)));
         Arrays.stream(ScalarFn.values()).map(Pointwise::new).forEach(ops::add);
         return ops;
@@ -132,6 +135,9 @@ class OperandsTest {
             Fitting.of(new Conv2dWeightGrad(CONV, 3, 3), d(1, 3, 2, 2), d(1, 2, 2, 2)),
             Fitting.of(new MaxPool2d(WINDOW, 1, 1), d(1, 3, 2, 2)),
             Fitting.of(new MaxPool2dGrad(WINDOW, 1, 1, 2, 2), PLACES, d(1, 3, 3, 3)),
+            Fitting.of(new EdgeSum(2, false), d(3, 2), d(2), LABELS, LABELS),
+            Fitting.of(new EdgeSum(2, true), d(3, 2), d(2), LABELS, LABELS),
+            Fitting.of(new EdgeProduct(), d(3, 2), d(1, 2), LABELS, LABELS),
             Fitting.of(new AdamWStep(0.9, 0.999, 1e-8, 0), d(2, 3), d(2, 3), d(2, 3), d(2, 3), d(), d(), d()));
 
     @Provide

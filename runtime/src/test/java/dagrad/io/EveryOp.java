@@ -14,6 +14,8 @@ import dagrad.graph.ConvSpec;
 import dagrad.graph.ConvTranspose2d;
 import dagrad.graph.CrossEntropy;
 import dagrad.graph.CrossEntropyGrad;
+import dagrad.graph.EdgeProduct;
+import dagrad.graph.EdgeSum;
 import dagrad.graph.Fold;
 import dagrad.graph.Gather;
 import dagrad.graph.Graph;
@@ -135,6 +137,10 @@ final class EveryOp {
         f32(new Conv2dWeightGrad(CONV, 2, 3), image, convolved);
         f32(new MaxPool2d(WINDOW, 1, 2), image);
         add(new MaxPool2dGrad(WINDOW, 1, 2, 8, 9), List.of(TensorSpec.i32(1, 4, 5, 9), TensorSpec.f32(1, 4, 5, 9)));
+        TensorSpec ends = TensorSpec.i32(6);
+        add(new EdgeSum(4, false), List.of(logits, TensorSpec.f32(6), ends, ends));
+        add(new EdgeSum(4, true), List.of(logits, TensorSpec.f32(6), ends, ends));
+        add(new EdgeProduct(), List.of(logits, TensorSpec.f32(5, 3), ends, ends));
         Shape theta = Shape.of(2, 3);
         f32(
                 new AdamWStep(0.9, 0.999, 1e-8, 0.01),

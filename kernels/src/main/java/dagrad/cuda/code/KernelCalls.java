@@ -15,6 +15,8 @@ import dagrad.graph.Conv2dWeightGrad;
 import dagrad.graph.ConvTranspose2d;
 import dagrad.graph.CrossEntropy;
 import dagrad.graph.CrossEntropyGrad;
+import dagrad.graph.EdgeProduct;
+import dagrad.graph.EdgeSum;
 import dagrad.graph.Fold;
 import dagrad.graph.Gather;
 import dagrad.graph.Input;
@@ -70,7 +72,7 @@ public final class KernelCalls {
             case NormalizeGrad(double epsilon) -> NormalizeCalls.of(launch, epsilon);
             case MaxPool2d pool -> PoolCalls.of(launch, pool);
             case MaxPool2dGrad grad -> PoolCalls.of(launch, grad);
-            case AdamWStep _ -> noKernel(launch);
+            case AdamWStep _, EdgeSum _, EdgeProduct _ -> noKernel(launch);
         };
     }
 
@@ -83,6 +85,8 @@ public final class KernelCalls {
         return switch (op) {
             // Elementwise: the code for that fuses it with what is around.
             case AdamWStep _ -> false;
+            // A GPU multiplies matrices so fast that even a thin one pays; else these are a gather and a sum by rows.
+            case EdgeSum _, EdgeProduct _ -> false;
             case Attention _, AttentionGrad _ -> AttentionCalls.claims(in);
             case Conv2d _, ConvTranspose2d _, Conv2dWeightGrad _ -> ConvCalls.claims(in);
             case CrossEntropy _, CrossEntropyGrad _ -> areRows(op, in);

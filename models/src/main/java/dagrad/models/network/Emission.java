@@ -78,26 +78,16 @@ final class Emission {
     /// The sum of each node's arguments, [nodes, batch].
     private Value sums(Group group, Arguments arguments, Rows rows) {
         int nodes = group.nodes().size();
-        int batch = g.spec(rows.source()).shape().dim(1);
-        if (sums.asMatrix(rows.index().length, (long) nodes * count(rows), batch)) {
-            return g.matmul(matrix(nodes, arguments, rows), rows.source());
+        Optional<Value> weights = weights(arguments.weight());
+        if (weights.isPresent() && sums.together(rows.index().length)) {
+            Value heads = g.indices(arguments.head());
+            return g.edgeSum(rows.source(), weights.get(), g.indices(rows.index()), heads, nodes, false);
         }
         if (group.arguments() == Group.DIFFERING) {
             Value each = weighted(rows, arguments, Shape.of(rows.index().length));
             return g.scatterAdd(g.indices(arguments.head()), each, nodes);
         }
         return g.sum(weighted(rows, arguments, nodesAndArguments(group)), 1);
-    }
-
-    /// The weights of all edges as a matrix [nodes, rows]: 0 where there is no edge, the sum where there are
-    /// several.
-    private Value matrix(int nodes, Arguments arguments, Rows rows) {
-        int columns = count(rows);
-        int[] cell = new int[rows.index().length];
-        Arrays.setAll(cell, e -> arguments.head()[e] * columns + rows.index()[e]);
-        Value weights = weights(arguments.weight())
-                .orElseGet(() -> g.constant(new TensorSpec(g.spec(theta).dtype(), Shape.of(cell.length)), 1));
-        return g.reshape(g.scatterAdd(g.indices(cell), weights, nodes * columns), nodes, columns);
     }
 
     /// The arguments themselves, [shape.., batch].

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dagrad.graph.EdgeSum;
 import dagrad.graph.Graph;
+import dagrad.graph.GraphBuilder;
 import dagrad.graph.MatMul;
 import dagrad.models.network.Activation;
 import dagrad.models.network.Explain;
@@ -193,14 +195,22 @@ class NetworkLoweringTest {
         assertThat(graph.nodes()).hasSizeLessThan(200);
     }
 
-    /// A product of matrices for each group in which enough of the possible edges are there.
+    /// One operation for each group of many edges, which is a product of matrices where enough of the possible edges are
+    /// there and the device does not do better.
     @ParameterizedTest
-    @CsvSource({"2, 128, 0", "30, 32, 0", "50, 32, 2", "100, 1, 0"})
-    void choosesMatricesForDenseGroups(int fanIn, int batch, int matrices) {
+    @CsvSource({"2, 128, 1, 0", "30, 32, 2, 0", "50, 32, 2, 2", "100, 1, 2, 0"})
+    void choosesMatricesForDenseGroups(int fanIn, int batch, int together, int matrices) {
         ScalarNetwork network = new RandomNetwork(600, 1, 600, fanIn, 50, 50, 0, Activation.TANH, 1).network();
         Graph graph = Lowering.of(network).loss(batch, DType.F32);
+        List<Graph> sums = graph.nodes().stream()
+                .filter(n -> n.op() instanceof EdgeSum)
+                .map(n -> GraphBuilder.expansion(
+                        (EdgeSum) n.op(), n.inputs().stream().map(graph::spec).toList()))
+                .toList();
 
-        assertThat(graph.nodes().stream().filter(n -> n.op() instanceof MatMul)).hasSize(matrices);
+        assertThat(sums).hasSize(together);
+        assertThat(sums.stream().flatMap(g -> g.nodes().stream()).filter(n -> n.op() instanceof MatMul))
+                .hasSize(matrices);
     }
 
     @Test

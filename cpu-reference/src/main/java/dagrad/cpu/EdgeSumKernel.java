@@ -29,7 +29,12 @@ final class EdgeSumKernel implements Step {
         Operand tail = launch.reads().get(2);
         Operand head = launch.reads().get(3);
         order = new EdgeOrder(
-                op.back() ? tail : head, op.rows(), op.back() ? head : tail, rows.shape().dim(0), width, memory);
+                op.back() ? tail : head,
+                op.rows(),
+                op.back() ? head : tail,
+                rows.shape().dim(0),
+                width,
+                memory);
         x = memory.floats(rows);
         xStart = memory.start(rows);
         given = memory.floats(ofEdges);

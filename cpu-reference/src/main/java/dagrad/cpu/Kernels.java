@@ -93,7 +93,8 @@ final class Kernels {
             case Attention _, AttentionGrad _, Conv2d _, ConvTranspose2d _, Conv2dWeightGrad _ -> isFloat(in);
             case CrossEntropy _, CrossEntropyGrad _, Softmax _, SoftmaxGrad _, LogSoftmax _ -> isFloat(in);
             case EdgeSum sum -> isFloat(in) && EdgeOrder.pays(in, sum.rows());
-            case EdgeProduct() -> isFloat(in) && EdgeOrder.pays(in, in.get(1).shape().dim(0));
+            case EdgeProduct() ->
+                isFloat(in) && EdgeOrder.pays(in, in.get(1).shape().dim(0));
             case Normalize _, NormalizeGrad _, MaxPool2d _, MaxPool2dGrad _ -> isFloat(in);
         };
     }

@@ -33,7 +33,15 @@ final class CompositeSamples {
     private CompositeSamples() {}
 
     static List<Row> rows() {
-        return Stream.of(softmaxes(), crossEntropy(), normalize(), attention(), convolutions(), pooling(), edges(), optimizer())
+        return Stream.of(
+                        softmaxes(),
+                        crossEntropy(),
+                        normalize(),
+                        attention(),
+                        convolutions(),
+                        pooling(),
+                        edges(),
+                        optimizer())
                 .flatMap(List::stream)
                 .toList();
     }

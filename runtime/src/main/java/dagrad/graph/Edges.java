@@ -32,7 +32,9 @@ record Edges(int tails, int heads, int count, int width) {
         check(rows.shape().rank() == 2, op, "needs a matrix, not %s", rows);
         TensorSpec tail = in.get(2);
         check(
-                tail.dtype() == DType.I32 && tail.shape().rank() == 1 && in.get(3).equals(tail),
+                tail.dtype() == DType.I32
+                        && tail.shape().rank() == 1
+                        && in.get(3).equals(tail),
                 op,
                 "tails and heads must be i32 vectors of one length, not %s and %s",
                 tail,

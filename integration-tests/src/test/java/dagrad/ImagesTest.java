@@ -179,8 +179,8 @@ class ImagesTest {
                 .isSubsetOf(bundled);
     }
 
-    /// By the jars but those of the dashboard's web server: they name modules that are left out, which jdeps refuses. They use
-    /// no others than these, but for Kerberos.
+    /// By the jars but those of the dashboard's web server: they name modules that are left out, which jdeps refuses.
+    /// They use no others than these, but for Kerberos.
     private static Collection<String> used() {
         List<String> path = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(entry -> entry.matches(

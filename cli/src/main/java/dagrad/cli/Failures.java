@@ -14,6 +14,9 @@ import dagrad.train.checkpoint.CheckpointException;
 import dagrad.watch.WatchException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 
 /// Turns what went wrong into one line for a person.
@@ -47,9 +50,9 @@ final class Failures {
 
     private static String ofFile(IOException e) {
         return switch (e) {
-            case java.nio.file.NoSuchFileException n -> "there is no file " + n.getFile();
-            case java.nio.file.AccessDeniedException n -> "no permission for " + n.getFile();
-            case java.nio.file.FileAlreadyExistsException n -> n.getFile() + " is there already";
+            case NoSuchFileException n -> "there is no file " + n.getFile();
+            case AccessDeniedException n -> "no permission for " + n.getFile();
+            case FileAlreadyExistsException n -> n.getFile() + " is there already";
             default -> String.valueOf(e.getMessage());
         };
     }

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jline.utils.Signals;
 
-/// What a user's Ctrl-C and a system's SIGTERM do: the first one has what is running come to a good end, a training after the
-/// step at hand, saved; the second one ends the process at once, as both do where nothing is running yet.
+/// What a user's Ctrl-C and a system's SIGTERM do: the first one has what is running come to a good end, a training
+/// after the step at hand, saved; the second one ends the process at once, as both do where nothing is running yet.
 final class Interrupts implements AutoCloseable {
     /// The signals with the exit codes that shells give to who ends by them: 128 and the signal's number.
     private static final Map<String, Integer> SIGNALS = Map.of("INT", 130, "TERM", 143);

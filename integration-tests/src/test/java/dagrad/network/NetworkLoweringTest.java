@@ -195,9 +195,9 @@ class NetworkLoweringTest {
         assertThat(graph.nodes()).hasSizeLessThan(200);
     }
 
-    /// One operation for each group of many edges, which is a product of matrices where enough of the possible edges are
-    /// there and the device does not do better. In the first case the outputs need so few nodes that no group has many
-    /// edges.
+    /// One operation for each group of many edges, which is a product of matrices where enough of the possible edges
+    /// are there and the device does not do better. In the first case the outputs need so few nodes that no group has
+    /// many edges.
     @ParameterizedTest
     @CsvSource({"2, 128, 0, 0", "30, 32, 2, 0", "50, 32, 2, 2", "100, 1, 2, 0"})
     void choosesMatricesForDenseGroups(int fanIn, int batch, int together, int matrices) {

@@ -41,11 +41,11 @@ record Edges(int tails, int heads, int count, int width) {
                 in.get(3));
     }
 
-    /// Whether a product with a matrix of all cells [heads, tails] moves fewer bytes than going by edges does, where each
-    /// operation writes its result to memory. By edge that is 36 + 20 B bytes for rows of width B, in the three passes of
-    /// a training step: the gathered rows are written and read, and so are their products. As a matrix, 16 bytes for each
-    /// cell (it is written, read in both passes, and its gradient written and read at the edges alone) and 6 B operations,
-    /// of which 7.5 cost as much time as a byte.
+    /// Whether a product with a matrix of all cells [heads, tails] moves fewer bytes than going by edges does, where
+    /// each operation writes its result to memory. By edge that is 36 + 20 B bytes for rows of width B, in the three
+    /// passes of a training step: the gathered rows are written and read, and so are their products. As a matrix, 16
+    /// bytes for each cell (it is written, read in both passes, and its gradient written and read at the edges alone)
+    /// and 6 B operations, of which 7.5 cost as much time as a byte.
     boolean areDense() {
         long cells = (long) tails * heads;
         return cells <= MOST_CELLS && cells * (16 + width * 6 / 7.5) < count * (36 + width * 20.0);

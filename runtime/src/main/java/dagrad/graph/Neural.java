@@ -3,6 +3,7 @@ package dagrad.graph;
 import dagrad.tensor.DType;
 import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
+import java.util.Arrays;
 import java.util.List;
 
 /// The builder's vocabulary of neural networks.
@@ -122,7 +123,7 @@ public interface Neural extends Images {
 
     private Value perChannel(Value v, Shape shape) {
         int[] dims = new int[shape.rank() - 1];
-        java.util.Arrays.fill(dims, 1);
+        Arrays.fill(dims, 1);
         dims[0] = shape.dim(1);
         return reshape(v, dims);
     }

@@ -52,8 +52,8 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
-/// Operations from a node's fields, by name: one line each. [OpWriter] is its mirror, docs/graph-json.md says the same for
-/// people.
+/// Operations from a node's fields, by name: one line each. [OpWriter] is its mirror, docs/graph-json.md says the same
+/// for people.
 final class OpReader {
     /// What it takes to make an operation.
     private record Source(Fields fields, int operands) {}

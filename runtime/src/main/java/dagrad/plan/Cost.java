@@ -23,7 +23,8 @@ import java.util.List;
 
 /// What a launch costs, by arithmetic.
 ///
-/// @param flops floating-point operations: an elementwise function counts as one, a product of [m, k] and [k, n] as 2 m n k
+/// @param flops floating-point operations: an elementwise function counts as one, a product of [m, k] and [k, n] as 2 m
+///     n k
 /// @param bytes read and written, each operand once
 public record Cost(long flops, long bytes) {
     public static final Cost NONE = new Cost(0, 0);

@@ -50,16 +50,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// Writes bf16 into an f32 graph, before gradients are taken (Micikevicius et al., "Mixed precision training", 2018, with
-/// bf16 in place of fp16, whose range needs no scaling of the loss). In the result
+/// Writes bf16 into an f32 graph, before gradients are taken (Micikevicius et al., "Mixed precision training", 2018,
+/// with bf16 in place of fp16, whose range needs no scaling of the loss). In the result
 ///
 /// - inputs, parameters, states and outputs are f32 still; a parameter is cast once for all products that use it;
-/// - products, convolutions, attention and sums over edges take bf16 and give bf16; so does everything else that reads tensors from
-///   memory, a softmax or a concatenation, if it is given some, and looking up rows of a parameter. Sums and statistics
-///   that they give are f32;
-/// - elementwise functions and sums are computed in f32, from operands that are cast up. An elementwise value is rounded
-///   to bf16 where it is likely to be stored, which is where several nodes use it or one that takes bf16; between two
-///   elementwise nodes it is not;
+/// - products, convolutions, attention and sums over edges take bf16 and give bf16; so does everything else that reads
+///   tensors from memory, a softmax or a concatenation, if it is given some, and looking up rows of a parameter. Sums
+///   and statistics that they give are f32;
+/// - elementwise functions and sums are computed in f32, from operands that are cast up. An elementwise value is
+///   rounded to bf16 where it is likely to be stored, which is where several nodes use it or one that takes bf16;
+///   between two elementwise nodes it is not;
 /// - what is computed from sums, statistics and parameters alone, as losses are, stays f32.
 ///
 /// Nodes on f64, bf16 and integers are left as they are. Doing it twice changes nothing.
@@ -180,8 +180,8 @@ public final class MixedPrecision {
         return result;
     }
 
-    /// Whether a value is bf16, or an element-by-element consequence of bf16. Sums along given indices count as such, for
-    /// there are as many of them as of activations.
+    /// Whether a value is bf16, or an element-by-element consequence of bf16. Sums along given indices count as such,
+    /// for there are as many of them as of activations.
     private boolean isActivation(Value x) {
         Node node = g.node(x);
         return g.spec(x).dtype() == DType.BF16

@@ -8,6 +8,7 @@ import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -84,8 +85,7 @@ class OperandsTest {
         Arbitrary<TensorSpec> spec = spec();
         return Arbitraries.oneOf(
                 spec.list().ofMinSize(0).ofMaxSize(7),
-                spec.flatMap(
-                        one -> Arbitraries.integers().between(1, 7).map(n -> java.util.Collections.nCopies(n, one))));
+                spec.flatMap(one -> Arbitraries.integers().between(1, 7).map(n -> Collections.nCopies(n, one))));
     }
 
     @Provide

@@ -48,6 +48,7 @@ import dagrad.tensor.Literal;
 import dagrad.tensor.Shape;
 import dagrad.tensor.TensorSpec;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -77,7 +78,7 @@ final class EveryOp {
 
     private void all() {
         for (ScalarFn fn : ScalarFn.values()) {
-            add(new Pointwise(fn), java.util.Collections.nCopies(fn.arity(), TensorSpec.f32(2)));
+            add(new Pointwise(fn), Collections.nCopies(fn.arity(), TensorSpec.f32(2)));
         }
         for (Reduce.Kind kind : Reduce.Kind.values()) {
             f32(new Reduce(kind, List.of(0, 2)), Shape.of(2, 3, 4));

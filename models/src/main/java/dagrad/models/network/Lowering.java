@@ -17,8 +17,8 @@ import java.util.Optional;
 /// after the other ([Layout]), each as *gather* the tails' rows → *multiply* by the gathered weights → *sum* by
 /// node → activation. An edge that shares its parameter gathers the same component of θ as others do; the adjoint
 /// of that gather, a scatter-add, sums their contributions to G_p. For a group of many edges the first three steps are
-/// one operation ([Sums]), for which a device may have code that goes by edges, and which is a matrix product elsewhere if
-/// many of the possible edges are there.
+/// one operation ([Sums]), for which a device may have code that goes by edges, and which is a matrix product elsewhere
+/// if many of the possible edges are there.
 ///
 /// Values are laid out [row, batch]: one row for each output component of a node, the batch contiguous. So an
 /// edge reads and writes whole runs of B = batch numbers, and its indices and its weight are read once for a run.

@@ -2,8 +2,8 @@ package dagrad.models.network;
 
 /// How the sums of weighted arguments of a group are emitted. All give the same numbers, up to the order of addition.
 public enum Sums {
-    /// Operation by operation: gather the tails' rows, multiply, add up. What is elementwise in it becomes one with what
-    /// is around.
+    /// Operation by operation: gather the tails' rows, multiply, add up. What is elementwise in it becomes one with
+    /// what is around.
     BY_OPERATION {
         @Override
         boolean together(int edges) {

@@ -89,6 +89,7 @@ final class CommandLineTest {
                 "gpu-check",
                 "completion",
                 "man",
+                "watch",
                 "tensorboard",
                 "profile"
             })

@@ -56,6 +56,11 @@ public final class ReferenceBackend implements Backend {
         }
 
         @Override
+        public boolean hasLaunches() {
+            return false;
+        }
+
+        @Override
         public void write(String name, HostTensor data) {
             TensorSpec spec = plan.slot(name).spec();
             if (!inputs.containsKey(name)) {

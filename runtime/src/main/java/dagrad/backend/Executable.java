@@ -48,6 +48,11 @@ public interface Executable extends AutoCloseable {
         throw new DeviceException("this device runs no launches that could be told one from another");
     }
 
+    /// Whether the device has launches that [#run(IntConsumer)] tells of.
+    default boolean hasLaunches() {
+        return true;
+    }
+
     @Override
     void close();
 }

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 ///   `gradient_norm` and `items_per_s`;
 /// - `learning_curve.png`: what they look like;
 /// - `weights.safetensors`: the parameters by name;
+/// - `plan.json`, `launches.json`: what a step is made of, and how long each part took in one that was measured;
 /// - `checkpoints`: what an interrupted training goes on from ([CheckpointFolder]), if that is wanted.
 ///
 /// All but the metrics appear whole or not at all; metrics appear line by line as they come.
@@ -139,6 +140,13 @@ public final class Run implements Consumer<Event>, AutoCloseable {
     /// @throws FileException if that fails; nothing half-written is left behind
     public void save(Map<String, HostTensor> parameters) {
         Safetensors.write(folder.resolve(WEIGHTS), parameters);
+    }
+
+    /// Puts a text into a file of the folder.
+    ///
+    /// @throws FileException if that fails; nothing half-written is left behind
+    void write(String name, String text) {
+        AtomicFile.write(folder.resolve(name), text.getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

@@ -26,6 +26,7 @@ final class StepRunner {
     private final StepOutputs outputs;
     private final int runs;
     private final Deque<Begun> trail = new ArrayDeque<>();
+    private Optional<Consumer<LaunchTimes>> timed = Optional.empty();
     private long begun;
 
     /// @param runs in a step
@@ -34,6 +35,11 @@ final class StepRunner {
         this.feed = new Feed(step);
         this.outputs = new StepOutputs(step, runs);
         this.runs = runs;
+    }
+
+    /// From now on, the launches of some steps are measured, if the device has launches.
+    void time(Consumer<LaunchTimes> told) {
+        timed = step.hasLaunches() ? Optional.of(told) : Optional.empty();
     }
 
     /// Steps that the device was given.
@@ -70,7 +76,7 @@ final class StepRunner {
                 outputs.take(0, complete);
                 throw e;
             }
-            run();
+            run(run == 0);
             outputs.ask();
             outputs.take(1, complete);
         }
@@ -94,9 +100,13 @@ final class StepRunner {
         }
     }
 
-    private void run() {
+    private void run(boolean isFirst) {
         try {
-            step.run();
+            if (isFirst && timed.isPresent() && LaunchTimes.areDueAt(begun + 1)) {
+                timed.get().accept(LaunchTimes.of(step, begun + 1));
+            } else {
+                step.run();
+            }
         } catch (DeviceException e) {
             throw new DeviceException("step " + (begun + 1) + ": " + e.getMessage(), e);
         }

@@ -140,6 +140,14 @@ public final class Trainer implements AutoCloseable {
         listeners.add(listener);
     }
 
+    /// Writes the plan into a run's folder, and from now on the times of its launches, which are measured now and then.
+    ///
+    /// @throws dagrad.io.FileException if the plan cannot be written
+    public void describe(Run run) {
+        run.write(Run.PLAN, PlanJson.of(plan(), backend.name(), settings.steps()));
+        runner.time(times -> run.write(Run.LAUNCHES, times.toJson()));
+    }
+
     /// From now on saves the training now and then, on a thread of its own.
     ///
     /// @throws IllegalStateException if that was asked for before

@@ -11,7 +11,22 @@ final class Assets {
     static final String PAGE = "index.html";
 
     static final List<String> NAMES = List.of(
-            PAGE, "page.css", "icon.svg", "main.js", "runs.js", "charts.js", "chart.js", "format.js", "elements.js");
+            PAGE,
+            "page.css",
+            "icon.svg",
+            "main.js",
+            "runs.js",
+            "charts.js",
+            "chart.js",
+            "format.js",
+            "elements.js",
+            "details.js",
+            "memory.js",
+            "graph.js",
+            "layout.js",
+            "launches.js",
+            "samples.js",
+            "settings.js");
 
     private static final Map<String, String> TYPES = Map.of(
             "html", "text/html;charset=utf-8",

@@ -25,6 +25,9 @@ final class MetricsLog {
     /// About a hundred times what the longest training writes.
     private static final long MOST_BYTES = 64L << 20;
 
+    /// Of an error within a line.
+    private static final String PLACE = "^it( line [0-9]+ column [0-9]+)?: ";
+
     private static final String STEP = "step";
 
     /// The largest integers that a browser's numbers tell apart.
@@ -127,7 +130,7 @@ final class MetricsLog {
         } catch (CharacterCodingException _) {
             damaged.add(new Damage(lines, "it is not UTF-8"));
         } catch (FormatException e) {
-            damaged.add(new Damage(lines, e.getMessage()));
+            damaged.add(new Damage(lines, String.valueOf(e.getMessage()).replaceFirst(PLACE, "")));
         }
     }
 

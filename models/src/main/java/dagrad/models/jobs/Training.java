@@ -112,6 +112,7 @@ public final class Training implements AutoCloseable {
 
     private void keep(Trainer started, Run results) {
         started.listen(results);
+        started.describe(results);
         started.checkpoint(
                 results.checkpoints(at.keeping().cadence(), at.keeping().keep()));
         if (at.keeping().resumes()) {

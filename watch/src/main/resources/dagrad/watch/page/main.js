@@ -4,10 +4,12 @@ import { byId, html, show, svg, table } from "./elements.js";
 import { ago, exact, short } from "./format.js";
 import { latest, runs, takeMetrics, takeRuns } from "./runs.js";
 import { drawCharts } from "./charts.js";
+import { drawDetails } from "./details.js";
+import { drawSettings } from "./settings.js";
 
 const PHASES = {
   training: "training",
-  quiet: "quiet: slow, waiting or stopped",
+  quiet: "quiet",
   finished: "finished",
   missing: "not there",
 };
@@ -50,6 +52,7 @@ const checkbox = (run) =>
       onchange: (event) => {
         run.shown = event.target.checked;
         drawCharts(shown());
+        drawSettings(shown());
       },
     }),
     swatch(run),
@@ -123,6 +126,8 @@ const draw = () => {
       drawRuns();
       drawNotices();
       drawCharts(shown());
+      drawSettings(shown());
+      drawDetails();
       document.documentElement.dataset.drawn = String(runs.reduce((sum, run) => sum + run.rows.length, 0));
     });
   }

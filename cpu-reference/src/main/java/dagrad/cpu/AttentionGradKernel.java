@@ -24,10 +24,10 @@ final class AttentionGradKernel implements Step {
     private final Optional<Rows> dMask;
     private final float scale;
     private final Products products;
-    private final Scratch[] scratch;
+    private final Own[] own;
     private final Workers.Chunk chunk = this::matrix;
 
-    AttentionGradKernel(Launch.Kernel launch, AttentionGrad op, Memory memory, Blas blas, int workers) {
+    AttentionGradKernel(Launch.Kernel launch, AttentionGrad op, Memory memory, Blas blas, Scratch scratch) {
         List<Operand> in = launch.reads();
         List<Operand> out = launch.writes();
         int first = op.masked() ? 4 : 3;
@@ -44,26 +44,41 @@ final class AttentionGradKernel implements Step {
         dMask = op.masked() ? Optional.of(new Rows(out.get(3), memory)) : Optional.empty();
         scale = (float) op.scale();
         products = new Products(blas);
-        scratch = new Scratch[workers];
-        for (int i = 0; i < workers; i++) {
-            scratch[i] = new Scratch();
+        own = new Own[scratch.workers()];
+        for (int i = 0; i < own.length; i++) {
+            own[i] = new Own(scratch);
         }
     }
 
     /// One worker's: dense copies of the operands, two tiles of scores, and the sums of dk and dv.
-    private final class Scratch {
-        final Dense queries = Dense.of(blocks.height() * q.width());
-        final Dense keys = Dense.of(k.rows() * k.width());
-        final Dense values = Dense.of(v.rows() * v.width());
-        final Dense outGrads = Dense.of(blocks.height() * v.width());
-        final Dense products = Dense.of(blocks.height() * v.width());
-        final Dense weights = Dense.of(blocks.capacity());
-        final Dense scoreGrads = Dense.of(blocks.capacity());
-        final Dense queryGrads = Dense.of(blocks.height() * q.width());
-        final Dense keyGrads = Dense.of(k.rows() * k.width());
-        final Dense valueGrads = Dense.of(v.rows() * v.width());
-        final float[] shift = new float[blocks.height()];
-        final Exp2 exp2 = new Exp2(blocks.capacity());
+    private final class Own {
+        final Dense queries;
+        final Dense keys;
+        final Dense values;
+        final Dense outGrads;
+        final Dense products;
+        final Dense weights;
+        final Dense scoreGrads;
+        final Dense queryGrads;
+        final Dense keyGrads;
+        final Dense valueGrads;
+        final float[] shift;
+        final Exp2 exp2;
+
+        Own(Scratch scratch) {
+            queries = scratch.dense(blocks.height() * q.width());
+            keys = scratch.dense(k.rows() * k.width());
+            values = scratch.dense(v.rows() * v.width());
+            outGrads = scratch.dense(blocks.height() * v.width());
+            products = scratch.dense(blocks.height() * v.width());
+            weights = scratch.dense(blocks.capacity());
+            scoreGrads = scratch.dense(blocks.capacity());
+            queryGrads = scratch.dense(blocks.height() * q.width());
+            keyGrads = scratch.dense(k.rows() * k.width());
+            valueGrads = scratch.dense(v.rows() * v.width());
+            shift = scratch.floats(blocks.height());
+            exp2 = new Exp2(scratch, blocks.capacity());
+        }
     }
 
     @Override
@@ -72,7 +87,7 @@ final class AttentionGradKernel implements Step {
     }
 
     private void matrix(int matrix, int worker) {
-        Scratch mine = scratch[worker];
+        Own mine = own[worker];
         k.load(matrix, 0, k.rows(), mine.keys.floats());
         v.load(matrix, 0, v.rows(), mine.values.floats());
         Arrays.fill(mine.keyGrads.floats(), 0);
@@ -87,7 +102,7 @@ final class AttentionGradKernel implements Step {
     }
 
     /// p = 2^(q kᵀ - l).
-    private void weigh(int matrix, int block, Scratch mine) {
+    private void weigh(int matrix, int block, Own mine) {
         int from = blocks.from(block);
         int rows = blocks.to(block) - from;
         int columns = blocks.columns(block);
@@ -109,7 +124,7 @@ final class AttentionGradKernel implements Step {
     }
 
     /// ds = p (do vᵀ - Σ do o).
-    private void gradeScores(int matrix, int block, Scratch mine) {
+    private void gradeScores(int matrix, int block, Own mine) {
         int from = blocks.from(block);
         int rows = blocks.to(block) - from;
         int columns = blocks.columns(block);
@@ -133,7 +148,7 @@ final class AttentionGradKernel implements Step {
     }
 
     /// dv += pᵀ do, dq = ds k scale, dk += dsᵀ q scale, dmask = ds.
-    private void multiply(int matrix, int block, Scratch mine) {
+    private void multiply(int matrix, int block, Own mine) {
         int from = blocks.from(block);
         int rows = blocks.to(block) - from;
         int columns = blocks.columns(block);

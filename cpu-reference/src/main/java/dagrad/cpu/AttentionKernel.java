@@ -26,11 +26,11 @@ final class AttentionKernel implements Step {
     private final Rows logSum;
     private final float scale;
     private final Products products;
-    private final Scratch[] scratch;
+    private final Own[] own;
     private final int chunks;
     private final Workers.Chunk chunk;
 
-    AttentionKernel(Launch.Kernel launch, Attention op, Memory memory, Blas blas, int workers) {
+    AttentionKernel(Launch.Kernel launch, Attention op, Memory memory, Blas blas, Scratch scratch) {
         List<Operand> in = launch.reads();
         blocks = new AttentionBlocks(in, op.causal(), op.masked(), memory);
         q = new Rows(in.get(0), memory);
@@ -40,9 +40,9 @@ final class AttentionKernel implements Step {
         logSum = new Rows(launch.writes().get(1), memory);
         scale = (float) (op.scale() * Exp2.LOG2_E);
         products = new Products(blas);
-        scratch = new Scratch[workers];
-        for (int i = 0; i < workers; i++) {
-            scratch[i] = new Scratch();
+        own = new Own[scratch.workers()];
+        for (int i = 0; i < own.length; i++) {
+            own[i] = new Own(scratch);
         }
         boolean many = q.batch() >= MANY;
         chunks = many ? q.batch() : q.batch() * blocks.count();
@@ -50,15 +50,26 @@ final class AttentionKernel implements Step {
     }
 
     /// One worker's: dense copies of the operands, scores, and what becomes of them.
-    private final class Scratch {
-        final Dense queries = Dense.of(blocks.height() * q.width());
-        final Dense keys = Dense.of(k.rows() * k.width());
-        final Dense values = Dense.of(v.rows() * v.width());
-        final Dense scores = Dense.of(blocks.capacity());
-        final Dense result = Dense.of(blocks.height() * v.width());
-        final float[] shift = new float[blocks.height()];
-        final float[] sums = new float[blocks.height()];
-        final Exp2 exp2 = new Exp2(blocks.capacity());
+    private final class Own {
+        final Dense queries;
+        final Dense keys;
+        final Dense values;
+        final Dense scores;
+        final Dense result;
+        final float[] shift;
+        final float[] sums;
+        final Exp2 exp2;
+
+        Own(Scratch scratch) {
+            queries = scratch.dense(blocks.height() * q.width());
+            keys = scratch.dense(k.rows() * k.width());
+            values = scratch.dense(v.rows() * v.width());
+            scores = scratch.dense(blocks.capacity());
+            result = scratch.dense(blocks.height() * v.width());
+            shift = scratch.floats(blocks.height());
+            sums = scratch.floats(blocks.height());
+            exp2 = new Exp2(scratch, blocks.capacity());
+        }
     }
 
     @Override
@@ -67,7 +78,7 @@ final class AttentionKernel implements Step {
     }
 
     private void matrix(int matrix, int worker) {
-        Scratch mine = scratch[worker];
+        Own mine = own[worker];
         k.load(matrix, 0, k.rows(), mine.keys.floats());
         v.load(matrix, 0, v.rows(), mine.values.floats());
         for (int block = 0; block < blocks.count(); block++) {
@@ -76,7 +87,7 @@ final class AttentionKernel implements Step {
     }
 
     private void oneBlock(int number, int worker) {
-        Scratch mine = scratch[worker];
+        Own mine = own[worker];
         int matrix = number / blocks.count();
         int block = number % blocks.count();
         k.load(matrix, 0, blocks.columns(block), mine.keys.floats());
@@ -84,7 +95,7 @@ final class AttentionKernel implements Step {
         compute(matrix, block, mine);
     }
 
-    private void compute(int matrix, int block, Scratch mine) {
+    private void compute(int matrix, int block, Own mine) {
         int from = blocks.from(block);
         int rows = blocks.to(block) - from;
         int columns = blocks.columns(block);
@@ -104,7 +115,7 @@ final class AttentionKernel implements Step {
         o.store(matrix, from, rows, mine.result.floats());
     }
 
-    private void score(int matrix, int block, Scratch mine) {
+    private void score(int matrix, int block, Own mine) {
         int rows = blocks.to(block) - blocks.from(block);
         int columns = blocks.columns(block);
         int width = q.width();
@@ -117,7 +128,7 @@ final class AttentionKernel implements Step {
     /// Turns scores into weights that are not normalised yet.
     ///
     /// @return whether the sums can be trusted
-    private static boolean weighAsIs(int rows, int columns, Scratch mine) {
+    private static boolean weighAsIs(int rows, int columns, Own mine) {
         mine.exp2.apply(mine.scores.floats(), 0, 0, rows * columns);
         boolean good = true;
         for (int i = 0; i < rows; i++) {
@@ -128,7 +139,7 @@ final class AttentionKernel implements Step {
         return good;
     }
 
-    private static void weighFromMaximum(int rows, int columns, Scratch mine) {
+    private static void weighFromMaximum(int rows, int columns, Own mine) {
         for (int i = 0; i < rows; i++) {
             float max = Sums.max(mine.scores.floats(), i * columns, (i + 1) * columns);
             mine.exp2.apply(mine.scores.floats(), max, i * columns, (i + 1) * columns);

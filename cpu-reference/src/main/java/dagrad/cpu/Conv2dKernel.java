@@ -18,10 +18,10 @@ final class Conv2dKernel implements Step {
     private final int height;
     private final int blocks;
     private final Products products;
-    private final Scratch[] scratch;
+    private final Own[] own;
     private final Workers.Chunk chunk = this::convolve;
 
-    Conv2dKernel(Launch.Kernel launch, Conv2d op, Memory memory, Blas blas, int workers) {
+    Conv2dKernel(Launch.Kernel launch, Conv2d op, Memory memory, Blas blas, Scratch scratch) {
         Operand x = launch.reads().get(0);
         Operand weights = launch.reads().get(1);
         Operand y = launch.writes().getFirst();
@@ -38,16 +38,22 @@ final class Conv2dKernel implements Step {
         height = geometry.height(geometry.taps());
         blocks = Math.ceilDiv(geometry.oh(), height);
         products = new Products(blas);
-        scratch = new Scratch[workers];
-        for (int i = 0; i < workers; i++) {
-            scratch[i] = new Scratch();
+        own = new Own[scratch.workers()];
+        for (int i = 0; i < own.length; i++) {
+            own[i] = new Own(scratch);
         }
     }
 
-    private final class Scratch {
-        final Windows windows = new Windows(geometry, height);
-        final Dense columns = Dense.of(geometry.taps() * height * geometry.ow());
-        final Dense result = Dense.of(geometry.outputs() * height * geometry.ow());
+    private final class Own {
+        final Windows windows;
+        final Dense columns;
+        final Dense result;
+
+        Own(Scratch scratch) {
+            windows = new Windows(scratch, geometry, height);
+            columns = scratch.dense(geometry.taps() * height * geometry.ow());
+            result = scratch.dense(geometry.outputs() * height * geometry.ow());
+        }
     }
 
     @Override
@@ -56,7 +62,7 @@ final class Conv2dKernel implements Step {
     }
 
     private void convolve(int number, int worker) {
-        Scratch mine = scratch[worker];
+        Own mine = own[worker];
         int image = number / blocks;
         int row = number % blocks * height;
         int rows = Math.min(height, geometry.oh() - row);

@@ -34,11 +34,11 @@ final class Conv2dWeightGradKernel implements Step {
     private final MemorySegment[] sums;
     private final int height;
     private final Products products;
-    private final Scratch[] scratch;
+    private final Own[] own;
     private final Workers.Chunk multiplying = this::multiply;
     private final Workers.Chunk adding = this::add;
 
-    Conv2dWeightGradKernel(Launch.Kernel launch, Conv2dWeightGrad op, Memory memory, Blas blas, int workers) {
+    Conv2dWeightGradKernel(Launch.Kernel launch, Conv2dWeightGrad op, Memory memory, Blas blas, Scratch scratch) {
         Operand x = launch.reads().get(0);
         Operand y = launch.reads().get(1);
         Operand weights = launch.writes().getFirst();
@@ -50,7 +50,7 @@ final class Conv2dWeightGradKernel implements Step {
         out = memory.floats(weights);
         outStart = memory.start(weights);
         int size = Math.toIntExact(weights.shape().size());
-        shares = new float[Math.clamp(MOST_ELEMENTS / size, 1, Math.min(geometry.n(), MOST_SHARES))][size];
+        shares = scratch.floats(Math.clamp(MOST_ELEMENTS / size, 1, Math.min(geometry.n(), MOST_SHARES)), size);
         outputsPerPiece = shares.length >= FEW_SHARES ? geometry.outputs() : Math.min(PIECE, geometry.outputs());
         pieces = Math.ceilDiv(geometry.outputs(), outputsPerPiece);
         tapsFirst = geometry.taps() > outputsPerPiece;
@@ -63,16 +63,22 @@ final class Conv2dWeightGradKernel implements Step {
         }
         height = geometry.height(geometry.taps());
         products = new Products(blas);
-        scratch = new Scratch[workers];
-        for (int i = 0; i < workers; i++) {
-            scratch[i] = new Scratch();
+        own = new Own[scratch.workers()];
+        for (int i = 0; i < own.length; i++) {
+            own[i] = new Own(scratch);
         }
     }
 
-    private final class Scratch {
-        final Windows windows = new Windows(geometry, height);
-        final Dense columns = Dense.of(geometry.taps() * height * geometry.ow());
-        final Dense rows = Dense.of(outputsPerPiece * height * geometry.ow());
+    private final class Own {
+        final Windows windows;
+        final Dense columns;
+        final Dense rows;
+
+        Own(Scratch scratch) {
+            windows = new Windows(scratch, geometry, height);
+            columns = scratch.dense(geometry.taps() * height * geometry.ow());
+            rows = scratch.dense(outputsPerPiece * height * geometry.ow());
+        }
     }
 
     @Override
@@ -96,7 +102,7 @@ final class Conv2dWeightGradKernel implements Step {
                 int from = gradientsStart
                         + geometry.resultStart(image, group, row)
                         + first * geometry.oh() * geometry.ow();
-                Scratch mine = scratch[worker];
+                Own mine = own[worker];
                 mine.windows.unfold(
                         images, imagesStart + geometry.imageStart(image, group), row, rows, mine.columns.floats());
                 geometry.loadRows(gradients, from, count, rows, mine.rows.floats());
@@ -105,7 +111,7 @@ final class Conv2dWeightGradKernel implements Step {
         }
     }
 
-    private void multiply(int count, int pixels, Scratch mine, MemorySegment sum) {
+    private void multiply(int count, int pixels, Own mine, MemorySegment sum) {
         MemorySegment rows = mine.rows.bytes();
         MemorySegment columns = mine.columns.bytes();
         if (tapsFirst) {

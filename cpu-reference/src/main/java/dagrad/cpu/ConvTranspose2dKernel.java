@@ -26,10 +26,10 @@ final class ConvTranspose2dKernel implements Step {
     private final int pieces;
     private final int height;
     private final Blas blas;
-    private final Scratch[] scratch;
+    private final Own[] own;
     private final Workers.Chunk chunk = this::convolve;
 
-    ConvTranspose2dKernel(Launch.Kernel launch, ConvTranspose2d op, Memory memory, Blas blas, int workers) {
+    ConvTranspose2dKernel(Launch.Kernel launch, ConvTranspose2d op, Memory memory, Blas blas, Scratch scratch) {
         Operand y = launch.reads().get(0);
         Operand weights = launch.reads().get(1);
         Operand x = launch.writes().getFirst();
@@ -49,16 +49,22 @@ final class ConvTranspose2dKernel implements Step {
         }
         height = geometry.height(channelsPerPiece * geometry.kh() * geometry.kw());
         this.blas = blas;
-        scratch = new Scratch[workers];
-        for (int i = 0; i < workers; i++) {
-            scratch[i] = new Scratch();
+        own = new Own[scratch.workers()];
+        for (int i = 0; i < own.length; i++) {
+            own[i] = new Own(scratch);
         }
     }
 
-    private final class Scratch {
-        final Windows windows = new Windows(geometry, height);
-        final Dense rows = Dense.of(geometry.outputs() * height * geometry.ow());
-        final Dense columns = Dense.of(channelsPerPiece * geometry.kh() * geometry.kw() * height * geometry.ow());
+    private final class Own {
+        final Windows windows;
+        final Dense rows;
+        final Dense columns;
+
+        Own(Scratch scratch) {
+            windows = new Windows(scratch, geometry, height);
+            rows = scratch.dense(geometry.outputs() * height * geometry.ow());
+            columns = scratch.dense(channelsPerPiece * geometry.kh() * geometry.kw() * height * geometry.ow());
+        }
     }
 
     @Override
@@ -78,7 +84,7 @@ final class ConvTranspose2dKernel implements Step {
         for (int row = 0; row < geometry.oh(); row += height) {
             int rows = Math.min(height, geometry.oh() - row);
             int from = operandStart + geometry.resultStart(image, group, row);
-            Scratch mine = scratch[worker];
+            Own mine = own[worker];
             geometry.loadRows(operand, from, geometry.outputs(), rows, mine.rows.floats());
             multiply(kernels[kernel], count * geometry.kh() * geometry.kw(), rows * geometry.ow(), mine);
             mine.windows.fold(mine.columns.floats(), count, row, rows, results, to);
@@ -86,7 +92,7 @@ final class ConvTranspose2dKernel implements Step {
     }
 
     /// columns[taps, pixels] = weights[outputs, taps]ᵀ rows[outputs, pixels].
-    private void multiply(MemorySegment weights, int taps, int pixels, Scratch mine) {
+    private void multiply(MemorySegment weights, int taps, int pixels, Own mine) {
         Arrays.fill(mine.columns.floats(), 0, taps * pixels, 0);
         int width = geometry.taps();
         int outputs = geometry.outputs();

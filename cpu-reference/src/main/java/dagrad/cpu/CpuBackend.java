@@ -36,6 +36,32 @@ public final class CpuBackend implements Backend {
         return Claims.INSTANCE;
     }
 
+    /// What the heap has left.
+    @Override
+    public long memory() {
+        long free = free();
+        if (free > Runtime.getRuntime().maxMemory() / 2) {
+            return free;
+        }
+        System.gc(); // else what nobody holds any more would count
+        return free();
+    }
+
+    private static long free() {
+        Runtime heap = Runtime.getRuntime();
+        return heap.maxMemory() - heap.totalMemory() + heap.freeMemory();
+    }
+
+    @Override
+    public boolean usesHeap() {
+        return true;
+    }
+
+    @Override
+    public long needs(Plan plan) {
+        return CpuExecutable.bytes(plan, workers.count(), blas);
+    }
+
     @Override
     public Executable load(Plan plan) {
         LoadEvent event = LoadEvent.begun();

@@ -25,23 +25,40 @@ final class CpuExecutable implements Executable {
     CpuExecutable(Plan plan, Workers workers, Blas blas) {
         this.plan = plan;
         this.workers = workers;
-        Memory memory = new Memory(plan);
+        Memory memory = Memory.of(plan);
         Scratch scratch = new Scratch(workers.count());
         plan.outputs().forEach((name, slot) -> places.put(name, memory.segment(slot)));
         plan.inputs().forEach((name, slot) -> places.put(name, memory.segment(slot)));
         plan.constants().forEach((slot, tensor) -> memory.segment(slot).copyFrom(tensor.data()));
-        this.steps = plan.launches().stream()
-                .map(launch -> compile(launch, memory, blas, scratch))
+        this.steps = compile(plan, memory, blas, scratch);
+    }
+
+    /// What an executable would take, in bytes.
+    ///
+    /// @param workers how many threads there are
+    /// @throws DeviceException if the largest of its arrays does not fit into the heap
+    static long bytes(Plan plan, int workers, Blas blas) {
+        Scratch scratch = new Scratch(workers);
+        compile(plan, Memory.sketch(plan), blas, scratch);
+        return Memory.bytes(plan) + scratch.bytes();
+    }
+
+    private static Step[] compile(Plan plan, Memory memory, Blas blas, Scratch scratch) {
+        return plan.launches().stream()
+                .map(launch -> {
+                    scratch.nextLaunch();
+                    return compile(launch, memory, blas, scratch);
+                })
                 .toArray(Step[]::new);
     }
 
     private static Step compile(Launch launch, Memory memory, Blas blas, Scratch scratch) {
         return switch (launch) {
-            case Launch.Gemm gemm -> GemmStep.of(gemm, memory, blas, scratch.workers());
+            case Launch.Gemm gemm -> GemmStep.of(gemm, memory, blas, scratch);
             case Launch.Fused fused -> FusedStep.of(fused, memory, scratch);
             case Launch.FusedReduce reduce -> ReduceStep.of(reduce, memory, scratch);
             case Launch.Rows rows -> throw new IllegalArgumentException("never planned here: " + rows.label());
-            case Launch.Kernel kernel -> Kernels.of(kernel, memory, blas, scratch.workers());
+            case Launch.Kernel kernel -> Kernels.of(kernel, memory, blas, scratch);
         };
     }
 

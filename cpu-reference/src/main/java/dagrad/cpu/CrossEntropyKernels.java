@@ -15,7 +15,7 @@ final class CrossEntropyKernels {
 
     /// log Σ e^(x - max) - (x[target] - max), and log Σ e^x: so a loss that is small beside the logits keeps its
     /// digits.
-    static Step loss(Launch.Kernel launch, CrossEntropy op, Memory memory, int workers) {
+    static Step loss(Launch.Kernel launch, CrossEntropy op, Memory memory, Scratch scratch) {
         Operand x = launch.reads().getFirst();
         int width = x.shape().dim(-1);
         int[] targets = memory.ints(launch.reads().get(1));
@@ -24,7 +24,7 @@ final class CrossEntropyKernels {
         int lossesStart = memory.start(launch.writes().get(0));
         float[] logSums = memory.floats(launch.writes().get(1));
         int logSumsStart = memory.start(launch.writes().get(1));
-        Step rows = new RowStep(List.of(x), List.of(), memory, workers, (tile, first, count) -> {
+        Step rows = new RowStep(List.of(x), List.of(), memory, scratch, (tile, first, count) -> {
             System.arraycopy(tile.in[0], 0, tile.spare, 0, count * width);
             for (int row = 0; row < count; row++) {
                 int from = row * width;
@@ -38,9 +38,9 @@ final class CrossEntropyKernels {
             }
         });
         int n = x.shape().dim(0);
-        return workersThatRun -> {
+        return workers -> {
             check(targets, targetsStart, n, width, op.ignoreIndex());
-            rows.run(workersThatRun);
+            rows.run(workers);
         };
     }
 
@@ -55,7 +55,7 @@ final class CrossEntropyKernels {
     }
 
     /// (e^(x - logsumexp) - onehot(target)) dl, 0 in ignored rows.
-    static Step gradient(Launch.Kernel launch, CrossEntropyGrad op, Memory memory, int workers) {
+    static Step gradient(Launch.Kernel launch, CrossEntropyGrad op, Memory memory, Scratch scratch) {
         List<Operand> in = launch.reads();
         int width = in.get(0).shape().dim(-1);
         int[] targets = memory.ints(in.get(1));
@@ -64,7 +64,7 @@ final class CrossEntropyKernels {
         int logSumsStart = memory.start(in.get(2));
         float[] gradients = memory.floats(in.get(3));
         int gradientsStart = memory.start(in.get(3));
-        return new RowStep(List.of(in.get(0)), launch.writes(), memory, workers, (tile, first, count) -> {
+        return new RowStep(List.of(in.get(0)), launch.writes(), memory, scratch, (tile, first, count) -> {
             float[] dx = tile.out[0];
             System.arraycopy(tile.in[0], 0, dx, 0, count * width);
             for (int row = 0; row < count; row++) {

@@ -67,20 +67,18 @@ final class ElementPlan {
         this.results = results;
         this.arrays = new Object[scratch.workers()][];
         for (int worker = 0; worker < arrays.length; worker++) {
-            arrays[worker] = tiles(types, worker);
+            arrays[worker] = tiles(types);
         }
     }
 
     /// Different tiles for everything, from the worker's stock.
-    private Object[] tiles(List<DType> types, int worker) {
+    private Object[] tiles(List<DType> types) {
         Object[] tiles = new Object[types.size()];
-        int floats = 0;
-        int integers = 0;
         for (int i = 0; i < tiles.length; i++) {
             if (!scalars.get(i)) {
                 tiles[i] = types.get(i) == DType.F32
-                        ? scratch.floats(worker, floats++)
-                        : scratch.integers(worker, integers++);
+                        ? scratch.floats(Scratch.TILE)
+                        : scratch.integers(Scratch.TILE);
             }
         }
         return tiles;

@@ -25,9 +25,9 @@ final class Exp2 {
     private final MemorySegment powersBytes;
 
     /// @param capacity the length of the longest array it is applied to
-    Exp2(int capacity) {
-        bits = new int[capacity];
-        powers = new float[capacity];
+    Exp2(Scratch scratch, int capacity) {
+        bits = scratch.integers(capacity);
+        powers = scratch.floats(capacity);
         bitsBytes = MemorySegment.ofArray(bits);
         powersBytes = MemorySegment.ofArray(powers);
     }

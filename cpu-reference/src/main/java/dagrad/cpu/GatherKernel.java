@@ -17,10 +17,10 @@ final class GatherKernel implements Step {
     private final int rowsPerChunk;
     private final Workers.Chunk chunk = this::copy;
 
-    GatherKernel(Launch.Kernel launch, Memory memory) {
+    GatherKernel(Launch.Kernel launch, Memory memory, Scratch scratch) {
         Operand x = launch.reads().get(0);
         Operand result = launch.writes().getFirst();
-        indices = new Indices(launch.reads().get(1), memory, x.shape().dim(0));
+        indices = new Indices(launch.reads().get(1), memory, x.shape().dim(0), scratch);
         table = memory.array(x.slot());
         tableStart = memory.start(x);
         out = memory.array(result.slot());

@@ -26,14 +26,13 @@ final class GemmStep {
 
     private GemmStep() {}
 
-    /// @param workers how many threads there are, for scratch memory
-    static Step of(Launch.Gemm launch, Memory memory, Blas blas, int workers) {
+    static Step of(Launch.Gemm launch, Memory memory, Blas blas, Scratch scratch) {
         if (launch.k() == 0 || launch.out().shape().size() == 0) {
             return zeros(launch, memory);
         }
         return switch (launch.a().dtype()) {
             case F32 -> single(launch, memory, blas);
-            case BF16 -> NarrowGemm.of(launch, memory, blas, workers);
+            case BF16 -> NarrowGemm.of(launch, memory, blas, scratch);
             case F64, I64, I32 -> plain(launch, memory);
         };
     }

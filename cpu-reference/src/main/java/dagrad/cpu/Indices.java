@@ -15,13 +15,13 @@ final class Indices {
     private boolean checked;
 
     /// @param bound how many rows there are
-    Indices(Operand operand, Memory memory, int bound) {
+    Indices(Operand operand, Memory memory, int bound, Scratch scratch) {
         this.bound = bound;
         this.count = Math.toIntExact(operand.shape().size());
         this.given = Elements.of(operand, memory);
         this.isConstant = memory.isConstant(operand);
         boolean narrow = operand.dtype() == DType.I32;
-        this.ints = narrow ? memory.ints(operand) : new int[count];
+        this.ints = narrow ? memory.ints(operand) : scratch.integers(count);
         this.start = narrow ? memory.start(operand) : 0;
     }
 

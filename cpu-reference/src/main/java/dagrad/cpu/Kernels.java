@@ -49,30 +49,29 @@ final class Kernels {
 
     /// A launch of one operation, bound to its memory.
     ///
-    /// @param workers how many threads there are, for scratch memory
     /// @throws IllegalArgumentException if the operation is never launched by itself here
-    static Step of(Launch.Kernel launch, Memory memory, Blas blas, int workers) {
+    static Step of(Launch.Kernel launch, Memory memory, Blas blas, Scratch scratch) {
         return switch (launch.op()) {
-            case Gather() -> new GatherKernel(launch, memory);
-            case ScatterAdd _ -> new ScatterAddKernel(launch, memory, workers);
+            case Gather() -> new GatherKernel(launch, memory, scratch);
+            case ScatterAdd _ -> new ScatterAddKernel(launch, memory, scratch);
             case ArgMax(int axis) -> new ArgMaxKernel(launch, axis, memory);
             case Fold fold -> new FoldKernel(launch, fold, memory);
             case Philox philox -> new PhiloxKernel(launch, philox, memory);
             case Input _, Constant _, Iota _, Pointwise _, Cast _, MatMul _, Reduce _, Concat _ ->
                 throw noKernel(launch);
             case Reshape _, Permute _, Broadcast _, Slice _, Pad _, Unfold _ -> throw noKernel(launch);
-            case Attention attention -> new AttentionKernel(launch, attention, memory, blas, workers);
-            case AttentionGrad grad -> new AttentionGradKernel(launch, grad, memory, blas, workers);
-            case Conv2d conv -> new Conv2dKernel(launch, conv, memory, blas, workers);
-            case ConvTranspose2d conv -> new ConvTranspose2dKernel(launch, conv, memory, blas, workers);
-            case Conv2dWeightGrad grad -> new Conv2dWeightGradKernel(launch, grad, memory, blas, workers);
-            case CrossEntropy loss -> CrossEntropyKernels.loss(launch, loss, memory, workers);
-            case CrossEntropyGrad grad -> CrossEntropyKernels.gradient(launch, grad, memory, workers);
-            case Softmax() -> SoftmaxKernels.softmax(launch, memory, workers);
-            case SoftmaxGrad() -> SoftmaxKernels.gradient(launch, memory, workers);
-            case LogSoftmax() -> SoftmaxKernels.logSoftmax(launch, memory, workers);
-            case Normalize normalize -> NormalizeKernels.normalize(launch, normalize, memory, workers);
-            case NormalizeGrad grad -> NormalizeKernels.gradient(launch, grad, memory, workers);
+            case Attention attention -> new AttentionKernel(launch, attention, memory, blas, scratch);
+            case AttentionGrad grad -> new AttentionGradKernel(launch, grad, memory, blas, scratch);
+            case Conv2d conv -> new Conv2dKernel(launch, conv, memory, blas, scratch);
+            case ConvTranspose2d conv -> new ConvTranspose2dKernel(launch, conv, memory, blas, scratch);
+            case Conv2dWeightGrad grad -> new Conv2dWeightGradKernel(launch, grad, memory, blas, scratch);
+            case CrossEntropy loss -> CrossEntropyKernels.loss(launch, loss, memory, scratch);
+            case CrossEntropyGrad grad -> CrossEntropyKernels.gradient(launch, grad, memory, scratch);
+            case Softmax() -> SoftmaxKernels.softmax(launch, memory, scratch);
+            case SoftmaxGrad() -> SoftmaxKernels.gradient(launch, memory, scratch);
+            case LogSoftmax() -> SoftmaxKernels.logSoftmax(launch, memory, scratch);
+            case Normalize normalize -> NormalizeKernels.normalize(launch, normalize, memory, scratch);
+            case NormalizeGrad grad -> NormalizeKernels.gradient(launch, grad, memory, scratch);
             case MaxPool2d pool -> new MaxPool2dKernel(launch, pool, memory);
             case MaxPool2dGrad grad -> new MaxPool2dGradKernel(launch, grad, memory);
             case EdgeSum sum -> new EdgeSumKernel(launch, sum, memory);

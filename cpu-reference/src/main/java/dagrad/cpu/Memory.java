@@ -7,6 +7,7 @@ import dagrad.plan.Plan;
 import dagrad.plan.Slot;
 import dagrad.tensor.DType;
 import java.lang.foreign.MemorySegment;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,23 +16,56 @@ import java.util.Map;
 /// as long as the longest of them.
 final class Memory {
     private final List<Buffer> buffers;
-    private final Map<Long, Object> arrays = new HashMap<>();
+    private final Map<Long, Object> arrays;
+
+    private Memory(List<Buffer> buffers, Map<Long, Object> arrays) {
+        this.buffers = buffers;
+        this.arrays = arrays;
+    }
 
     /// @throws DeviceException if a buffer has more elements than an array can, or the heap is too small
-    Memory(Plan plan) {
-        this.buffers = plan.buffers();
-        Map<Long, Buffer> longest = new HashMap<>();
-        for (Buffer b : buffers) {
-            longest.merge(b.offset(), b, (a, c) -> a.bytes() >= c.bytes() ? a : c);
-        }
+    static Memory of(Plan plan) {
+        return allocated(plan, longest(plan));
+    }
+
+    /// Memory in which nothing can be computed, as all blocks of one type are the same array: enough to find out what else
+    /// launches need.
+    static Memory sketch(Plan plan) {
+        Map<Long, Buffer> longest = longest(plan);
+        Map<DType, Buffer> largest = new EnumMap<>(DType.class);
+        longest.values().forEach(b -> largest.merge(b.dtype(), b, Memory::longer));
+        longest.replaceAll((_, b) -> largest.get(b.dtype()));
+        return allocated(plan, longest);
+    }
+
+    private static Memory allocated(Plan plan, Map<Long, Buffer> blocks) {
+        Map<Buffer, Object> made = new HashMap<>();
+        Map<Long, Object> arrays = new HashMap<>();
         try {
-            longest.forEach((offset, b) -> arrays.put(offset, allocate(b)));
+            blocks.forEach((offset, b) -> arrays.put(offset, made.computeIfAbsent(b, Memory::allocate)));
         } catch (OutOfMemoryError e) {
             throw new DeviceException(
                     "the plan needs " + plan.arenaBytes() / (1 << 20)
                             + " MiB, more than the Java heap has; raise it with -Xmx",
                     e);
         }
+        return new Memory(plan.buffers(), arrays);
+    }
+
+    /// Of a plan's arrays.
+    static long bytes(Plan plan) {
+        return longest(plan).values().stream().mapToLong(Buffer::bytes).sum();
+    }
+
+    /// For each block its longest buffer, by where it begins.
+    private static Map<Long, Buffer> longest(Plan plan) {
+        Map<Long, Buffer> longest = new HashMap<>();
+        plan.buffers().forEach(b -> longest.merge(b.offset(), b, Memory::longer));
+        return longest;
+    }
+
+    private static Buffer longer(Buffer a, Buffer b) {
+        return a.bytes() >= b.bytes() ? a : b;
     }
 
     private static Object allocate(Buffer b) {

@@ -4,7 +4,6 @@ import dagrad.plan.Launch;
 import dagrad.plan.Operand;
 import dagrad.tensor.DType;
 import java.lang.foreign.MemorySegment;
-import java.util.function.IntFunction;
 
 /// Matrix products of bf16 factors: widened to f32, which is exact, multiplied by the BLAS, and rounded if the result is
 /// bf16 too. One product is one piece of work; this is for having bf16 on a CPU at all, not for speed.
@@ -43,7 +42,7 @@ final class NarrowGemm {
         }
     }
 
-    private NarrowGemm(Launch.Gemm launch, Memory memory, Blas blas, int workers) {
+    private NarrowGemm(Launch.Gemm launch, Memory memory, Blas blas, Scratch scratch) {
         this.m = launch.m();
         this.n = launch.n();
         this.k = launch.k();
@@ -51,11 +50,10 @@ final class NarrowGemm {
         this.b = Matrix.of(launch.b(), memory);
         this.c = Matrix.of(launch.out(), memory);
         this.blas = blas;
-        int used = Math.min(workers, c.starts.length);
-        IntFunction<float[][]> scratch = length -> new float[used][length];
-        this.left = scratch.apply(m * k);
-        this.right = scratch.apply(k * n);
-        this.product = scratch.apply(m * n);
+        int used = Math.min(scratch.workers(), c.starts.length);
+        this.left = scratch.floats(used, m * k);
+        this.right = scratch.floats(used, k * n);
+        this.product = scratch.floats(used, m * n);
         this.segments = new MemorySegment[3 * used];
         for (int worker = 0; worker < used; worker++) {
             segments[3 * worker] = MemorySegment.ofArray(left[worker]);
@@ -64,8 +62,8 @@ final class NarrowGemm {
         }
     }
 
-    static Step of(Launch.Gemm launch, Memory memory, Blas blas, int workers) {
-        NarrowGemm gemm = new NarrowGemm(launch, memory, blas, workers);
+    static Step of(Launch.Gemm launch, Memory memory, Blas blas, Scratch scratch) {
+        NarrowGemm gemm = new NarrowGemm(launch, memory, blas, scratch);
         int batches = gemm.c.starts.length;
         int each = Math.ceilDiv(batches, Math.max(1, gemm.left.length));
         Workers.Chunk chunk = (part, _) -> {

@@ -11,7 +11,7 @@ final class NormalizeKernels {
     private NormalizeKernels() {}
 
     /// y = (x - mean) / sqrt(variance + eps), with the variance from the differences.
-    static Step normalize(Launch.Kernel launch, Normalize op, Memory memory, int workers) {
+    static Step normalize(Launch.Kernel launch, Normalize op, Memory memory, Scratch scratch) {
         Operand x = launch.reads().getFirst();
         List<Operand> out = launch.writes();
         int width = x.shape().dim(-1);
@@ -19,7 +19,7 @@ final class NormalizeKernels {
         int meansStart = memory.start(out.get(1));
         float[] variances = memory.floats(out.get(2));
         int variancesStart = memory.start(out.get(2));
-        return new RowStep(List.of(x), List.of(out.getFirst()), memory, workers, (tile, first, rows) -> {
+        return new RowStep(List.of(x), List.of(out.getFirst()), memory, scratch, (tile, first, rows) -> {
             float[] y = tile.out[0];
             for (int row = 0; row < rows; row++) {
                 int from = row * width;
@@ -34,13 +34,13 @@ final class NormalizeKernels {
     }
 
     /// dx = (dy - mean(dy) - y mean(dy y)) / sqrt(variance + eps).
-    static Step gradient(Launch.Kernel launch, NormalizeGrad op, Memory memory, int workers) {
+    static Step gradient(Launch.Kernel launch, NormalizeGrad op, Memory memory, Scratch scratch) {
         List<Operand> in = launch.reads();
         int width = in.getFirst().shape().dim(-1);
         float[] variances = memory.floats(in.get(1));
         int variancesStart = memory.start(in.get(1));
         List<Operand> wide = List.of(in.get(0), in.get(2));
-        return new RowStep(wide, launch.writes(), memory, workers, (tile, first, rows) -> {
+        return new RowStep(wide, launch.writes(), memory, scratch, (tile, first, rows) -> {
             float[] y = tile.in[0];
             float[] dy = tile.in[1];
             product(tile.spare, y, dy, rows * width);

@@ -38,8 +38,8 @@ final class ReduceStep {
         long runsPerTask = Math.max(1, WORTH_A_TASK / runs.length());
         long useful = Math.ceilDiv(runs.perGroup(), runsPerTask);
         this.parts = (int) Math.clamp(Math.ceilDiv((long) TASKS, runs.groups()), 1, Math.max(1, useful));
-        this.partial = new float[Math.toIntExact(runs.groups() * parts * runs.width())];
-        this.rows = new float[scratch.workers()][Scratch.TILE];
+        this.partial = scratch.floats(Math.toIntExact(runs.groups() * parts * runs.width()));
+        this.rows = scratch.floats(scratch.workers(), Scratch.TILE);
     }
 
     static Step of(Launch.FusedReduce launch, Memory memory, Scratch scratch) {

@@ -25,11 +25,11 @@ final class RowStep implements Step {
         final float[] spare;
         final Exp2 exp2;
 
-        Tile(int in, int out, int size) {
-            this.in = new float[in][size];
-            this.out = new float[out][size];
-            this.spare = new float[size];
-            this.exp2 = new Exp2(size);
+        Tile(Scratch scratch, int in, int out, int size) {
+            this.in = scratch.floats(in, size);
+            this.out = scratch.floats(out, size);
+            this.spare = scratch.floats(size);
+            this.exp2 = new Exp2(scratch, size);
         }
     }
 
@@ -48,7 +48,7 @@ final class RowStep implements Step {
 
     /// @param reads operands of one shape [.., width], as the tile has them
     /// @param writes results of that shape; there may be none, if the body writes by itself
-    RowStep(List<Operand> reads, List<Operand> writes, Memory memory, int workers, Body body) {
+    RowStep(List<Operand> reads, List<Operand> writes, Memory memory, Scratch scratch, Body body) {
         this.reads = List.copyOf(reads);
         this.writes = List.copyOf(writes);
         this.body = body;
@@ -59,9 +59,9 @@ final class RowStep implements Step {
         width = reads.getFirst().shape().dim(-1);
         rows = width == 0 ? 0 : Math.toIntExact(reads.getFirst().shape().size() / width);
         height = Math.max(1, TILE / Math.max(1, width));
-        tiles = new Tile[workers];
-        for (int i = 0; i < workers; i++) {
-            tiles[i] = new Tile(inputs.length, results.length, height * width);
+        tiles = new Tile[scratch.workers()];
+        for (int i = 0; i < tiles.length; i++) {
+            tiles[i] = new Tile(scratch, inputs.length, results.length, height * width);
         }
     }
 

@@ -30,21 +30,21 @@ final class ScatterAddKernel implements Step {
     private final float[][] sums;
     private final float[][] addends;
 
-    ScatterAddKernel(Launch.Kernel launch, Memory memory, int workers) {
+    ScatterAddKernel(Launch.Kernel launch, Memory memory, Scratch scratch) {
         Operand result = launch.writes().getFirst();
         rows = result.shape().dim(0);
         width = Math.toIntExact(result.shape().sub(1, result.shape().rank()).size());
-        indices = new Indices(launch.reads().get(0), memory, rows);
+        indices = new Indices(launch.reads().get(0), memory, rows, scratch);
         updates = Elements.of(launch.reads().get(1), memory);
         out = Elements.of(result, memory);
-        known = new int[indices.count()];
-        order = new int[indices.count()];
-        ends = new int[rows];
+        known = scratch.keptIntegers(indices.count());
+        order = scratch.keptIntegers(indices.count());
+        ends = scratch.keptIntegers(rows);
         long reads = (long) indices.count() * width;
         rowsPerChunk = (int) Math.max(1, (long) CHUNK * rows / Math.max(CHUNK, reads));
         boolean fast = launch.reads().get(1).dtype() == DType.F32;
-        sums = new float[fast ? workers : 0][width];
-        addends = new float[fast ? workers : 0][width];
+        sums = scratch.floats(fast ? scratch.workers() : 0, width);
+        addends = scratch.floats(fast ? scratch.workers() : 0, width);
         chunk = !fast ? this::sumElements : width == 1 ? this::sumScalars : this::sumRows;
     }
 

@@ -7,9 +7,9 @@ final class SoftmaxKernels {
     private SoftmaxKernels() {}
 
     /// e^(x - max) / Σ e^(x - max).
-    static Step softmax(Launch.Kernel launch, Memory memory, int workers) {
+    static Step softmax(Launch.Kernel launch, Memory memory, Scratch scratch) {
         int width = width(launch);
-        return new RowStep(launch.reads(), launch.writes(), memory, workers, (tile, first, rows) -> {
+        return new RowStep(launch.reads(), launch.writes(), memory, scratch, (tile, first, rows) -> {
             float[] x = tile.in[0];
             float[] y = tile.out[0];
             System.arraycopy(x, 0, y, 0, rows * width);
@@ -22,9 +22,9 @@ final class SoftmaxKernels {
     }
 
     /// (x - max) - log Σ e^(x - max).
-    static Step logSoftmax(Launch.Kernel launch, Memory memory, int workers) {
+    static Step logSoftmax(Launch.Kernel launch, Memory memory, Scratch scratch) {
         int width = width(launch);
-        return new RowStep(launch.reads(), launch.writes(), memory, workers, (tile, first, rows) -> {
+        return new RowStep(launch.reads(), launch.writes(), memory, scratch, (tile, first, rows) -> {
             float[] x = tile.in[0];
             float[] e = tile.spare;
             System.arraycopy(x, 0, e, 0, rows * width);
@@ -38,9 +38,9 @@ final class SoftmaxKernels {
     }
 
     /// y (dy - Σ dy y).
-    static Step gradient(Launch.Kernel launch, Memory memory, int workers) {
+    static Step gradient(Launch.Kernel launch, Memory memory, Scratch scratch) {
         int width = width(launch);
-        return new RowStep(launch.reads(), launch.writes(), memory, workers, (tile, first, rows) -> {
+        return new RowStep(launch.reads(), launch.writes(), memory, scratch, (tile, first, rows) -> {
             float[] y = tile.in[0];
             float[] dy = tile.in[1];
             product(tile.spare, y, dy, rows * width);

@@ -12,12 +12,12 @@ final class Windows {
     private final float[][] shifted;
 
     /// @param height the most rows of the result at a time
-    Windows(ConvGeometry geometry, int height) {
+    Windows(Scratch scratch, ConvGeometry geometry, int height) {
         g = geometry;
         int size = (height + (g.kh() - 1) * g.conv().dilationH())
                 * (g.w() + 2 * g.conv().padW());
-        lines = new float[isAdjacent() ? size : 0];
-        shifted = new float[isAdjacent() ? g.kw() : 0][size];
+        lines = scratch.floats(isAdjacent() ? size : 0);
+        shifted = scratch.kept(isAdjacent() ? g.kw() : 0, size);
     }
 
     private boolean isAdjacent() {

@@ -97,11 +97,26 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
-    public Executable load(Plan plan) {
+    public long memory() {
+        enter();
+        return context.memory().free();
+    }
+
+    @Override
+    public long needs(Plan plan) {
+        return CudaExecutable.bytes(plan, lowering.of(plan), context);
+    }
+
+    private void enter() {
         if (closed) {
             throw new DeviceException(name() + " is closed; open the device again");
         }
         context.makeCurrent();
+    }
+
+    @Override
+    public Executable load(Plan plan) {
+        enter();
         LoadEvent event = LoadEvent.begun();
         Executable loaded = CudaExecutable.load(plan, lowering.of(plan), context, cublas, tf32, compiler);
         event.done(name(), plan.launches().size(), plan.arenaBytes());

@@ -37,6 +37,8 @@ final class CudaExecutable implements Executable {
     /// Larger batches are not uploaded ahead, as they would take that much of the GPU's memory a second time.
     private static final long STAGED = 256L << 20;
 
+    private static final long TICKET_BYTES = (long) Argument.TICKETS * Integer.BYTES;
+
     private final Plan plan;
     private final Context context;
     private final Resources owned;
@@ -124,15 +126,32 @@ final class CudaExecutable implements Executable {
         plan.constants().forEach((slot, tensor) -> transfers.upload(tensor.data(), arena, slot.offset()));
     }
 
+    /// What an executable allocates on the GPU.
+    static long bytes(Plan plan, List<Calls> calls, Context context) {
+        return plan.arenaBytes()
+                + workspace(calls)
+                + TICKET_BYTES
+                + Faults.BYTES
+                + Staging.bytes(staged(plan))
+                + (multiplies(calls) ? Cublas.workspaceBytes(context.device()) : 0);
+    }
+
+    private static long workspace(List<Calls> calls) {
+        return calls.stream().mapToLong(Calls::workspace).max().orElse(0);
+    }
+
+    private static boolean multiplies(List<Calls> calls) {
+        return calls.stream().flatMap(c -> c.calls().stream()).anyMatch(Call.Gemm.class::isInstance);
+    }
+
     private Steps steps(List<Calls> calls, Cublas cublas, boolean tf32) {
-        long bytes = calls.stream().mapToLong(Calls::workspace).max().orElse(0);
-        DeviceMemory workspace = owned.add(DeviceMemory.allocate(context, bytes, "the kernels' workspace"));
-        long ticketBytes = (long) Argument.TICKETS * Integer.BYTES;
-        DeviceMemory tickets = owned.add(DeviceMemory.allocate(context, ticketBytes, "the kernels' tickets"));
-        tickets.clear(0, ticketBytes, stream);
+        DeviceMemory workspace =
+                owned.add(DeviceMemory.allocate(context, workspace(calls), "the kernels' workspace"));
+        DeviceMemory tickets = owned.add(DeviceMemory.allocate(context, TICKET_BYTES, "the kernels' tickets"));
+        tickets.clear(0, TICKET_BYTES, stream);
         List<Call> all = calls.stream().flatMap(c -> c.calls().stream()).toList();
         Runnable prepare = () -> {};
-        if (all.stream().anyMatch(Call.Gemm.class::isInstance)) {
+        if (multiplies(calls)) {
             DeviceMemory scratch = owned.add(
                     DeviceMemory.allocate(context, Cublas.workspaceBytes(context.device()), "cuBLAS's workspace"));
             prepare = () -> cublas.use(stream, scratch);

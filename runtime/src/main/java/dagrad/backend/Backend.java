@@ -10,6 +10,23 @@ public interface Backend extends AutoCloseable {
 
     Capabilities capabilities();
 
+    /// How many bytes are free for plans now; [Long#MAX_VALUE] if nobody knows.
+    default long memory() {
+        return Long.MAX_VALUE;
+    }
+
+    /// Whether that memory is Java's heap.
+    default boolean usesHeap() {
+        return false;
+    }
+
+    /// How many bytes [#load] takes for the plan: the arena, and what kernels work with beside it.
+    ///
+    /// @throws DeviceException if the device cannot run it at all
+    default long needs(Plan plan) {
+        return plan.arenaBytes();
+    }
+
     /// Allocates the plan's arena, compiles what must be compiled and writes the constants. Inputs of all kinds are
     /// zero.
     ///

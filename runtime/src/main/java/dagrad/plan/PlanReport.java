@@ -113,7 +113,7 @@ public record PlanReport(
     }
 
     /// Columns padded to their widest entry, the first to the left, the others to the right.
-    static String table(List<String[]> rows) {
+    public static String table(List<String[]> rows) {
         int columns = rows.getFirst().length;
         int[] width = new int[columns];
         rows.forEach(row -> java.util.Arrays.setAll(width, i -> Math.max(width[i], row[i].length())));

@@ -5,6 +5,7 @@ import dagrad.backend.Executable;
 import dagrad.graph.Graph;
 import dagrad.optimizer.FlatLayout;
 import dagrad.optimizer.ParameterGroup;
+import dagrad.optimizer.Recipe;
 import dagrad.optimizer.StepGraph;
 import dagrad.plan.Plan;
 import dagrad.plan.PlanChecker;
@@ -27,6 +28,7 @@ public final class Evaluator implements AutoCloseable {
     private final Backend backend;
     private final IntFunction<Graph> graphs;
     private final FlatLayout layout;
+    private final Map<Integer, Plan> plans = new HashMap<>();
     private final Map<Integer, Loaded> loaded = new HashMap<>();
     private Map<String, HostTensor> held = Map.of();
 
@@ -36,6 +38,12 @@ public final class Evaluator implements AutoCloseable {
         this.backend = backend;
         this.graphs = graphs;
         this.layout = layout;
+    }
+
+    /// Of a model that is being trained.
+    static Evaluator of(Backend backend, Model model, Recipe recipe, FlatLayout layout) {
+        return new Evaluator(
+                backend, size -> DeadUnits.watched(recipe.precision().of(model.evaluation(size))), layout);
     }
 
     /// A model whose parameters are known.
@@ -74,6 +82,11 @@ public final class Evaluator implements AutoCloseable {
         }
     }
 
+    /// Holds nothing more until [#hold]: what plans were given they have.
+    void letGo() {
+        held = Map.of();
+    }
+
     /// From now on runs with these.
     ///
     /// @param inputs flat parameters, and states that the graphs may have, by label
@@ -108,9 +121,15 @@ public final class Evaluator implements AutoCloseable {
         return outputs;
     }
 
+    /// The plan for batches of so many examples.
+    Plan plan(int size) {
+        return plans.computeIfAbsent(
+                size,
+                _ -> Scheduler.plan(StepGraph.evaluation(graphs.apply(size), layout), backend.capabilities()));
+    }
+
     private Loaded load(int size) {
-        Graph graph = StepGraph.evaluation(graphs.apply(size), layout);
-        Executable executable = backend.load(Scheduler.plan(graph, backend.capabilities()));
+        Executable executable = backend.load(plan(size));
         write(executable);
         return new Loaded(executable, new Feed(executable));
     }

@@ -4,6 +4,8 @@ import dagrad.backend.Executable;
 import dagrad.data.Batches;
 import dagrad.graph.Graph;
 import dagrad.graph.Input;
+import dagrad.graph.Origin;
+import dagrad.graph.Value;
 import dagrad.optimizer.FlatLayout;
 import dagrad.tensor.HostTensor;
 import dagrad.tensor.TensorSpec;
@@ -13,6 +15,7 @@ import dagrad.train.checkpoint.State;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// What a step's executable remembers from run to run: the flat parameters and the states. States that no step changes
 /// are not among them, as frozen weights are: they are what they were at the start.
@@ -36,12 +39,21 @@ final class Memory {
         });
     }
 
-    /// Which training this is; the text of a large graph is made once, when it is first wanted.
+    /// Which training this is; the text of a large graph is made once, when it is first wanted. What is computed again
+    /// for want of memory changes nothing, so it is not part of it.
     Identity identity() {
-        Identity known = identity.orElseGet(
-                () -> Identity.of(layout.parameters(), states, step.plan().graph()));
+        Identity known = identity.orElseGet(() ->
+                Identity.of(layout.parameters(), states, onceEach(step.plan().graph())));
         identity = Optional.of(known);
         return known;
+    }
+
+    private static Graph onceEach(Graph graph) {
+        return Graph.build(new Origin("", ""), g -> {
+            Function<Value, Value> here = g.inline(graph, Map.of());
+            graph.outputs().forEach((name, value) -> g.output(name, here.apply(value)));
+            graph.updates().forEach((state, value) -> g.update(here.apply(state), here.apply(value)));
+        });
     }
 
     /// A state.

@@ -10,8 +10,8 @@ import dagrad.graph.Input;
 import dagrad.optimizer.FlatLayout;
 import dagrad.optimizer.Recipe;
 import dagrad.optimizer.StepGraph;
+import dagrad.plan.ByteCount;
 import dagrad.plan.Plan;
-import dagrad.schedule.Scheduler;
 import dagrad.tensor.HostTensor;
 import dagrad.train.checkpoint.State;
 import java.util.ArrayList;
@@ -69,6 +69,7 @@ public final class Trainer implements AutoCloseable {
     ///
     /// @throws dagrad.graph.GraphException if the model cannot be trained
     /// @throws dagrad.backend.DeviceException if the device cannot run it
+    /// @throws TrainingException if the device has too little memory for it; it says what would fit
     public Trainer(Backend backend, Model model, Recipe recipe, Settings settings) {
         this(backend, model, recipe, settings, System::nanoTime);
     }
@@ -80,11 +81,9 @@ public final class Trainer implements AutoCloseable {
         this.settings = settings;
         this.nanoTime = nanoTime;
         this.pace = new Pace(nanoTime, (long) settings.batch() * recipe.accumulation());
-        StepGraph graph = StepGraph.of(model.training(settings.batch()), recipe);
-        this.layout = graph.layout();
-        this.step = backend.load(Scheduler.plan(graph.graph(), backend.capabilities()));
-        this.evaluator = new Evaluator(
-                backend, size -> DeadUnits.watched(recipe.precision().of(model.evaluation(size))), layout);
+        this.layout = Room.step(model, recipe, settings.batch()).layout();
+        this.step = backend.load(new Room(backend, model, recipe, settings).plan());
+        this.evaluator = Evaluator.of(backend, model, recipe, layout);
         Parameters.write(Parameters.initial(model, layout, settings.seed()), step, layout);
         Parameters.initialStates(model, plan().graph(), settings.seed()).forEach(step::write);
         if (plan().inputs().containsKey("random/seed")) {
@@ -242,6 +241,7 @@ public final class Trainer implements AutoCloseable {
             Iterable<Map<String, HostTensor>> validation,
             long last,
             boolean putsBestBack) {
+        requireRoom(validation);
         tell(new Event.Started(backend.name(), layout.size(), settings.steps()));
         resumed.ifPresent(this::tell);
         resumed = Optional.empty();
@@ -277,6 +277,25 @@ public final class Trainer implements AutoCloseable {
         var finished = new Event.Finished(done, reason, best.evaluation(), best.step(), seconds);
         tell(finished);
         return finished;
+    }
+
+    /// A training that would run out of memory at its first evaluation is refused before its first step.
+    private void requireRoom(Iterable<Map<String, HostTensor>> validation) {
+        Iterator<Map<String, HostTensor>> batches = validation.iterator();
+        Optional<Plan> evaluation = batches.hasNext()
+                ? Optional.of(evaluator.plan(Feed.examples(batches.next())))
+                : Optional.empty();
+        long free = backend.memory();
+        if (Room.isAmple(free, plan().arenaBytes() + evaluation.map(Plan::arenaBytes).orElse(0L))) {
+            return;
+        }
+        Needs all = Needs.of(backend, plan(), layout, evaluation, settings, saving.isPresent());
+        long more = all.device() - backend.needs(plan());
+        if (more > free) {
+            throw new TrainingException("training takes " + ByteCount.text(more) + " of memory besides the "
+                    + ByteCount.text(all.device() - more) + " of a step, and " + ByteCount.text(free)
+                    + " are free on " + backend.name() + ":\n" + all.toText(backend.name()));
+        }
     }
 
     private Event.Reason reason(boolean ended) {
@@ -349,6 +368,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     private Map<String, Double> evaluate(Iterable<Map<String, HostTensor>> batches, DeadUnits dead) {
+        evaluator.letGo(); // of the parameters before
         Map<String, HostTensor> held = new HashMap<>(flats());
         Graph graph = plan().graph();
         graph.inputs(Input.Kind.STATE).keySet().stream()

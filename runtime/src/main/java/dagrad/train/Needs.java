@@ -1,0 +1,124 @@
+package dagrad.train;
+
+import dagrad.backend.Backend;
+import dagrad.graph.Graph;
+import dagrad.graph.Input;
+import dagrad.optimizer.FlatLayout;
+import dagrad.optimizer.Recipe;
+import dagrad.plan.ByteCount;
+import dagrad.plan.Plan;
+import dagrad.plan.PlanReport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The memory that a training takes at its peak, told before anything is allocated. The examples are not part of it, nor
+/// are the driver and its libraries, nor Java's own code and small objects.
+///
+/// @param parts all at once
+/// @param inHeap whether the device's memory is Java's heap
+public record Needs(List<Part> parts, boolean inHeap) {
+    /// @param device bytes on the device
+    /// @param host bytes of Java's heap
+    public record Part(String what, long device, long host) {}
+
+    public Needs {
+        parts = List.copyOf(parts);
+    }
+
+    /// Of a training with evaluations.
+    ///
+    /// @param evaluated examples of a batch of an evaluation; 0 if there are no evaluations
+    /// @param saved whether checkpoints and weights are written
+    /// @throws TrainingException if the device has too little memory for a step; it says what would fit
+    public static Needs of(
+            Backend backend, Model model, Recipe recipe, Settings settings, int evaluated, boolean saved) {
+        Plan step = new Room(backend, model, recipe, settings).plan();
+        FlatLayout layout = Room.step(model, recipe, settings.batch()).layout();
+        try (Evaluator evaluator = Evaluator.of(backend, model, recipe, layout)) {
+            Optional<Plan> evaluation = evaluated == 0 ? Optional.empty() : Optional.of(evaluator.plan(evaluated));
+            return of(backend, step, layout, evaluation, settings, saved);
+        }
+    }
+
+    /// @param evaluation the plan of the first batch
+    static Needs of(
+            Backend backend,
+            Plan step,
+            FlatLayout layout,
+            Optional<Plan> evaluation,
+            Settings settings,
+            boolean saved) {
+        long parameters = layout.flats().stream().mapToLong(flat -> flat.spec().bytes()).sum();
+        List<Part> parts = new ArrayList<>();
+        parts.add(new Part("a step of " + settings.batch() + " examples", backend.needs(step), 0));
+        parts.add(new Part("two batches, filled in turns", 0, 2 * bytes(step.graph(), Input.Kind.DATA)));
+        evaluation.ifPresent(plan -> {
+            parts.add(new Part("an evaluation", backend.needs(plan), outputs(plan.graph())));
+            parts.add(new Part("its batch", 0, bytes(plan.graph(), Input.Kind.DATA)));
+            parts.add(new Part("the parameters for evaluations", 0, parameters));
+        });
+        if (settings.patience() > 0) {
+            parts.add(new Part("the best parameters so far", 0, parameters));
+        }
+        if (saved) {
+            parts.add(new Part("a checkpoint while it is written", 0, parameters + changing(step.graph())));
+            parts.add(new Part("the weights while they are written", 0, parameters));
+        }
+        return new Needs(parts, backend.usesHeap());
+    }
+
+    private static long outputs(Graph graph) {
+        return graph.outputs().values().stream()
+                .mapToLong(value -> graph.spec(value).bytes())
+                .sum();
+    }
+
+    private static long bytes(Graph graph, Input.Kind kind) {
+        return graph.inputs(kind).values().stream()
+                .mapToLong(value -> graph.spec(value).bytes())
+                .sum();
+    }
+
+    /// States that steps change; what never changes is not saved.
+    private static long changing(Graph step) {
+        return step.inputs(Input.Kind.STATE).values().stream()
+                .filter(step.updates()::containsKey)
+                .mapToLong(value -> step.spec(value).bytes())
+                .sum();
+    }
+
+    /// Bytes on the device.
+    public long device() {
+        return parts.stream().mapToLong(Part::device).sum() + (inHeap ? host() : 0);
+    }
+
+    private long host() {
+        return parts.stream().mapToLong(Part::host).sum();
+    }
+
+    /// Bytes of Java's heap.
+    public long heap() {
+        return host() + (inHeap ? parts.stream().mapToLong(Part::device).sum() : 0);
+    }
+
+    /// A table for people.
+    ///
+    /// @param device its name
+    public String toText(String device) {
+        List<String[]> rows = new ArrayList<>();
+        rows.add(inHeap ? new String[] {"memory", "Java heap"} : new String[] {"memory", device, "Java heap"});
+        parts.forEach(part -> rows.add(
+                inHeap
+                        ? new String[] {part.what(), ByteCount.text(part.device() + part.host())}
+                        : new String[] {part.what(), shown(part.device()), shown(part.host())}));
+        rows.add(inHeap
+                ? new String[] {"at the peak", ByteCount.text(heap())}
+                : new String[] {"at the peak", ByteCount.text(device()), ByteCount.text(heap())});
+        return PlanReport.table(rows);
+    }
+
+    private static String shown(long bytes) {
+        return bytes == 0 ? "" : ByteCount.text(bytes);
+    }
+}

@@ -3,6 +3,7 @@ package dagrad.cli;
 import dagrad.cuda.code.Call;
 import dagrad.cuda.code.Calls;
 import dagrad.cuda.code.Lowering;
+import dagrad.plan.ByteCount;
 import dagrad.plan.Card;
 import dagrad.plan.Plan;
 import dagrad.plan.PlanReport;
@@ -22,7 +23,12 @@ record CardPlan(Plan plan, Card card, List<Calls> calls, Roofline roofline) {
         return new CardPlan(plan, card, calls, Roofline.of(plan, numbers, card, tf32));
     }
 
-    private long workspace() {
+    /// What kernels on a card need beside a plan's arena.
+    static long workspace(Plan plan, Card card) {
+        return workspace(new Lowering(card).of(plan));
+    }
+
+    private static long workspace(List<Calls> calls) {
         return calls.stream().mapToLong(Calls::workspace).max().orElse(0);
     }
 
@@ -35,16 +41,18 @@ record CardPlan(Plan plan, Card card, List<Calls> calls, Roofline roofline) {
         long products = count(Call.Gemm.class);
         long fills = count(Call.Clear.class);
         text.append("%d kernels, %d products and %d fills a step; workspace %sB%n"
-                .formatted(kernels, products, fills, PlanReport.human(workspace())));
+                .formatted(kernels, products, fills, PlanReport.human(workspace(calls))));
         double seconds = roofline.all().total();
         if (tokens > 0) {
             text.append(String.format(Locale.ROOT, "at most %.0f tokens/s%n", tokens / seconds));
         }
-        long needed = plan.arenaBytes() + workspace() + OVERHEAD;
+        long needed = plan.arenaBytes() + workspace(calls) + OVERHEAD;
         text.append("needs %sB of %sB, %sB of it for driver and libraries%n"
                 .formatted(PlanReport.human(needed), PlanReport.human(card.memory()), PlanReport.human(OVERHEAD)));
         if (needed > card.memory()) {
-            text.append("does not fit: take a smaller batch, bf16 (--precision bf16) or a larger card\n");
+            text.append("does not fit: plan with --memory-budget ")
+                    .append(ByteCount.option(card.memory() - OVERHEAD))
+                    .append(", a smaller batch, bf16 (--precision bf16) or a larger card\n");
         }
         return text.toString();
     }

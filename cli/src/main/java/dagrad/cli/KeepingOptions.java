@@ -17,7 +17,8 @@ final class KeepingOptions {
     private static final String EVERY = "--checkpoint-every";
     private static final String KEEP = "--keep";
     private static final String RESUME = "--resume";
-    static final String TWICE = "--deterministic-check";
+    private static final String TWICE = "--deterministic-check";
+    private static final String MEMORY = "--plan-memory";
 
     /// What may be given beside `--resume`: all else is in the run's configuration.
     private static final List<String> BESIDE = List.of("--out", RESUME, EVERY, KEEP, "--device", "--threads");
@@ -37,7 +38,13 @@ final class KeepingOptions {
                 "N",
                 Long.class,
                 "instead of training, do the first N steps twice and compare all bits; exit code 1 if they differ"));
+        spec.addOption(Arguments.flag(MEMORY, "instead of training, tell how much memory it would take, and of what"));
         spec.addOption(Arguments.flag(RESUME, "go on in the folder --out where training was interrupted"));
+    }
+
+    /// Whether something is to be found out instead of training.
+    static boolean checks(ParseResult arguments) {
+        return arguments.hasMatchedOption(TWICE) || arguments.hasMatchedOption(MEMORY);
     }
 
     static Keeping of(ParseResult arguments) {
@@ -48,6 +55,9 @@ final class KeepingOptions {
         Optional<Long> twice = Arguments.value(arguments, TWICE);
         if (twice.isPresent()) {
             return keeping.checking(new Check.Twice(twice.get()));
+        }
+        if (arguments.hasMatchedOption(MEMORY)) {
+            return keeping.checking(new Check.Memory());
         }
         return arguments.hasMatchedOption(RESUME) ? keeping.resuming() : keeping;
     }

@@ -9,6 +9,7 @@ import dagrad.models.bench.Networks;
 import dagrad.models.bench.Workload;
 import dagrad.optimizer.Lora;
 import dagrad.optimizer.StepGraph;
+import dagrad.plan.ByteCount;
 import dagrad.plan.Capabilities;
 import dagrad.plan.Card;
 import dagrad.plan.Cards;
@@ -20,11 +21,14 @@ import dagrad.schedule.Scheduler;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.ToLongFunction;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /// `dagrad plan MODEL`: what a training step will cost, before anything runs.
 final class PlanCommand implements Command {
+    private static final String BUDGET = "--memory-budget";
+
     @Override
     public CommandSpec describe() {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
@@ -42,6 +46,11 @@ final class PlanCommand implements Command {
         spec.addOption(Arguments.flag("--graph", "print the graph after the passes"));
         spec.addOption(Arguments.option(
                 "--card", "NAME", String.class, "plan for that GPU, and tell how long a step takes there at best"));
+        spec.addOption(Arguments.option(
+                BUDGET,
+                "BYTES",
+                String.class,
+                "plan within so much memory, such as 6GB: what does not fit is computed again"));
         Gpt2Options.add(spec);
         Arguments.addPrecision(spec);
         Arguments.addDevice(spec);
@@ -60,7 +69,8 @@ final class PlanCommand implements Command {
                 throw new CliException("--card plans for a GPU, --device " + device + " for another device");
             }
             Card planned = Cards.named(card.orElse("h100"));
-            Plan plan = plan(arguments, output, step, CudaCapabilities.INSTANCE);
+            Plan plan = plan(
+                    arguments, output, step, CudaCapabilities.INSTANCE, each -> CardPlan.workspace(each, planned));
             print(output, name, "a GPU", plan);
             if (card.isPresent()) {
                 long tokens = name.equals(Gpt2Options.NAME)
@@ -73,20 +83,50 @@ final class PlanCommand implements Command {
             return 0;
         }
         try (Backend backend = Arguments.open(arguments, precision, output)) {
-            Plan plan = plan(arguments, output, step, backend.capabilities());
+            ToLongFunction<Plan> beside = each -> backend.needs(each) - each.arenaBytes();
+            Plan plan = plan(arguments, output, step, backend.capabilities(), beside);
             print(output, name, backend.name(), plan);
+            output.print("kernels work with " + ByteCount.text(beside.applyAsLong(plan)) + " beside the arena: "
+                    + ByteCount.text(backend.needs(plan)) + " in all");
         }
         return 0;
     }
 
-    private static Plan plan(ParseResult arguments, Output output, Graph step, Capabilities capabilities) {
-        Plan plan = PlanChecker.check(Scheduler.plan(step, capabilities), capabilities);
+    /// @param beside the bytes that a plan takes besides its arena
+    private static Plan plan(
+            ParseResult arguments,
+            Output output,
+            Graph step,
+            Capabilities capabilities,
+            ToLongFunction<Plan> beside) {
+        Plan whole = Scheduler.plan(step, capabilities);
+        Plan plan = PlanChecker.check(
+                Arguments.<String>value(arguments, BUDGET)
+                        .map(text -> within(ByteCount.parse(text), output, step, whole, capabilities, beside))
+                        .orElse(whole),
+                capabilities);
         if (arguments.hasMatchedOption("--graph")) {
             output.out().print(plan.graph());
         }
         if (arguments.hasMatchedOption("--launches")) {
             output.out().print(plan);
         }
+        return plan;
+    }
+
+    private static Plan within(
+            long budget,
+            Output output,
+            Graph step,
+            Plan whole,
+            Capabilities capabilities,
+            ToLongFunction<Plan> beside) {
+        long other = beside.applyAsLong(whole);
+        Plan plan = Scheduler.plan(step, capabilities, budget - other);
+        boolean fits = plan.arenaBytes() + beside.applyAsLong(plan) <= budget;
+        output.print((fits ? "within " : "NOT within ") + ByteCount.text(budget) + ": "
+                + ByteCount.text(plan.arenaBytes() + beside.applyAsLong(plan)) + " instead of "
+                + ByteCount.text(whole.arenaBytes() + other) + ", for " + PlanReport.more(whole, plan) + "\n");
         return plan;
     }
 

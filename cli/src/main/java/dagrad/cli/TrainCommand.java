@@ -38,6 +38,12 @@ record TrainCommand(Optional<Job> only) implements Command {
             new Shortcut("--batch", "batch", "N", Integer.class, "examples of a step"),
             new Shortcut("--lr", "learning_rate", "X", Double.class, "the highest learning rate"),
             new Shortcut("--seed", "seed", "N", Long.class, "of everything random; by default 1"),
+            new Shortcut(
+                    "--memory-budget",
+                    "memory_budget",
+                    "BYTES",
+                    String.class,
+                    "what a step may take on the device, such as 6GB: what does not fit is computed again"),
             new Shortcut("--precision", "precision", "P", String.class, Arguments.PRECISIONS),
             new Shortcut(
                     "--on-nan",
@@ -85,6 +91,8 @@ record TrainCommand(Optional<Job> only) implements Command {
         KeepingOptions.addTo(spec);
         spec.addOption(Arguments.flag("--list", "print the job's hyperparameters instead"));
         JobOptions.addTo(spec, SHORTCUTS);
+        spec.addOption(Arguments.flag(
+                "--fit", "cut steps into runs that fit the device, and compute again what cannot be kept, as is fastest"));
         Arguments.addDevice(spec);
         return spec;
     }
@@ -118,7 +126,8 @@ record TrainCommand(Optional<Job> only) implements Command {
         }
         Hyperparameters own =
                 network.map(file -> job.standard().with(NETWORK, file)).orElseGet(job::standard);
-        Hyperparameters standard = arguments.hasMatchedOption("--epochs") ? own.with("steps", 0) : own;
+        Hyperparameters cut = arguments.hasMatchedOption("--fit") ? own.with("fit", "true") : own;
+        Hyperparameters standard = arguments.hasMatchedOption("--epochs") ? cut.with("steps", 0) : cut;
         Optional<Path> out = out(arguments, job);
         Hyperparameters chosen = KeepingOptions.resumed(arguments, job)
                 .map(SavedRun::chosen)
@@ -129,7 +138,7 @@ record TrainCommand(Optional<Job> only) implements Command {
             Keeping keeping = KeepingOptions.of(arguments).telling(interrupts::stops);
             job.run(chosen, new Workplace(device, out, progress, output::print, output::remark, keeping));
         } catch (TrainingEnded e) {
-            if (arguments.hasMatchedOption(KeepingOptions.TWICE)) {
+            if (KeepingOptions.checks(arguments)) {
                 output.print(e.getMessage());
                 return e.asHoped() ? 0 : 1;
             }

@@ -8,6 +8,9 @@ import dagrad.graph.Op;
 import dagrad.plan.Capabilities;
 import dagrad.plan.Plan;
 import dagrad.tensor.TensorSpec;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
 import java.util.List;
 
 /// The CPU as a device: worker threads, a BLAS, and the code generated so far.
@@ -36,20 +39,23 @@ public final class CpuBackend implements Backend {
         return Claims.INSTANCE;
     }
 
-    /// What the heap has left.
+    /// What the part of the heap has left where objects grow old, as arrays of plans do.
     @Override
     public long memory() {
-        long free = free();
-        if (free > Runtime.getRuntime().maxMemory() / 2) {
-            return free;
+        long heap = Runtime.getRuntime().maxMemory();
+        if (free(heap) < heap / 2) {
+            System.gc(); // else what nobody holds any more would count
         }
-        System.gc(); // else what nobody holds any more would count
-        return free();
+        return free(heap);
     }
 
-    private static long free() {
-        Runtime heap = Runtime.getRuntime();
-        return heap.maxMemory() - heap.totalMemory() + heap.freeMemory();
+    private static long free(long heap) {
+        return ManagementFactory.getMemoryPoolMXBeans().stream()
+                .filter(pool -> pool.getType() == MemoryType.HEAP)
+                .map(MemoryPoolMXBean::getUsage)
+                .mapToLong(usage -> (usage.getMax() < 0 ? heap : usage.getMax()) - usage.getUsed())
+                .max()
+                .orElse(heap);
     }
 
     @Override

@@ -97,6 +97,11 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
+    public Card card() {
+        return card(context.device());
+    }
+
+    @Override
     public long memory() {
         enter();
         return context.memory().free();

@@ -1,6 +1,7 @@
 package dagrad.backend;
 
 import dagrad.plan.Capabilities;
+import dagrad.plan.Card;
 import dagrad.plan.Plan;
 
 /// A device that runs plans. Closing it ends its threads and frees what its executables left; they are closed first.
@@ -25,6 +26,12 @@ public interface Backend extends AutoCloseable {
     /// @throws DeviceException if the device cannot run it at all
     default long needs(Plan plan) {
         return plan.arenaBytes();
+    }
+
+    /// What is known of its speed. Where nothing is, the ratio of memory's speed to arithmetic is that of a common
+    /// processor: enough to compare plans.
+    default Card card() {
+        return new Card(name(), 0, 1, memory(), 10e9, 50e9, 50e9, 50e9);
     }
 
     /// Allocates the plan's arena, compiles what must be compiled and writes the constants. Inputs of all kinds are

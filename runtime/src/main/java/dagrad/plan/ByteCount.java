@@ -32,6 +32,15 @@ public final class ByteCount {
         return bytes.longValue();
     }
 
+    /// Whether [#parse] takes a text.
+    public static boolean isCount(String text) {
+        try {
+            return parse(text) > 0;
+        } catch (IllegalArgumentException _) {
+            return false;
+        }
+    }
+
     /// As [#parse] reads it, not more than it is: `6.12GB`.
     public static String option(long bytes) {
         return PlanReport.human(bytes - bytes / 1000).replace(" ", "") + "B";

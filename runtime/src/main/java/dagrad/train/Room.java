@@ -8,7 +8,6 @@ import dagrad.plan.ByteCount;
 import dagrad.plan.Plan;
 import dagrad.plan.PlanReport;
 import dagrad.schedule.Scheduler;
-import java.util.Locale;
 import java.util.OptionalInt;
 
 /// The memory for a step: plans one that fits, or refuses before anything is allocated and says what would fit.
@@ -49,12 +48,6 @@ final class Room {
         throw new TrainingException(refusal(whole, smaller));
     }
 
-    /// The plan of a step of any size, or of one that fits into the limit if there is such.
-    Plan planned(int batch) {
-        Plan whole = whole(batch);
-        return fits(whole) ? whole : within(batch, whole);
-    }
-
     static StepGraph step(Model model, Recipe recipe, int batch) {
         return StepGraph.of(model.training(batch), recipe);
     }
@@ -63,7 +56,8 @@ final class Room {
         return step(model, recipe, batch).graph();
     }
 
-    private Plan whole(int batch) {
+    /// The plan of a step that computes everything once.
+    Plan whole(int batch) {
         return Scheduler.plan(step(batch), backend.capabilities());
     }
 
@@ -76,14 +70,10 @@ final class Room {
         return arenas < (free - SMALL) / AMPLE;
     }
 
-    private Plan within(Plan whole) {
-        return within(settings.batch(), whole);
-    }
-
     /// A plan that computes again what it takes to fit, or the smallest.
-    private Plan within(int batch, Plan whole) {
+    Plan within(Plan whole) {
         long beside = backend.needs(whole) - whole.arenaBytes();
-        return Scheduler.plan(step(batch), backend.capabilities(), limit - beside);
+        return Scheduler.plan(step(settings.batch()), backend.capabilities(), limit - beside);
     }
 
     // ---- refusal --------------------------------------------------------------------------------------------------
@@ -109,17 +99,11 @@ final class Room {
         if (smaller.arenaBytes() >= whole.arenaBytes()) {
             return "; computing again what waits for its gradient would save nothing";
         }
-        String cost = String.format(
-                Locale.ROOT, "%.1f %% more operations", 100 * (operations(smaller) / operations(whole) - 1));
-        String saved = ByteCount.text(backend.needs(smaller)) + " and " + cost;
+        String saved = ByteCount.text(backend.needs(smaller)) + ", for " + PlanReport.more(whole, smaller);
         return fits(smaller)
                 ? "; computing again what waits for its gradient, it takes " + saved + " (--memory-budget "
                         + ByteCount.option(limit) + ")"
                 : "; even if all that can be is computed again, it takes " + saved;
-    }
-
-    private static double operations(Plan plan) {
-        return PlanReport.of(plan).total().flops();
     }
 
     /// By false position, as memory grows along a line with the batch, nearly.

@@ -68,12 +68,21 @@ public final class Run implements Consumer<Event>, AutoCloseable {
                             + ": there is something in it already; choose another folder or empty this one");
                 }
             }
-            String json = Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n";
-            AtomicFile.write(folder.resolve(CONFIG), json.getBytes(StandardCharsets.UTF_8));
+            configure(folder, config);
             return new Run(folder, Metrics.open(folder.resolve(METRICS)));
         } catch (IOException e) {
             throw FileException.writing(folder, e);
         }
+    }
+
+    private static void configure(Path folder, Object config) {
+        String json = Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n";
+        AtomicFile.write(folder.resolve(CONFIG), json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// Writes the configuration anew, when more is known.
+    public void configure(Object config) {
+        configure(folder, config);
     }
 
     /// Opens the folder of a training that was interrupted, to go on with it: [Event.Resumed] takes the metrics back to the

@@ -1,5 +1,6 @@
 package dagrad.models.jobs;
 
+import dagrad.train.Needs;
 import dagrad.train.Rehearsal;
 import dagrad.train.Run;
 import dagrad.train.checkpoint.CheckpointException;
@@ -9,14 +10,23 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
-/// What can be checked of a training instead of training: that it comes to the same bits when it is done again.
+/// What can be found out about a training instead of training: whether it comes to the same bits when it is done again, or
+/// how much memory it takes.
 public sealed interface Check {
-    /// Checks.
-    ///
+    /// @param needs the memory that the training takes
     /// @param device its name
     /// @return the verdict, which ends the training
-    TrainingEnded of(Rehearsal rehearsal, String device);
+    TrainingEnded of(Rehearsal rehearsal, Supplier<Needs> needs, String device);
+
+    /// How much memory it takes.
+    record Memory() implements Check {
+        @Override
+        public TrainingEnded of(Rehearsal rehearsal, Supplier<Needs> needs, String device) {
+            return new TrainingEnded(needs.get().toText(device).stripTrailing(), true);
+        }
+    }
 
     /// The first steps, done twice.
     record Twice(long steps) implements Check {
@@ -28,7 +38,7 @@ public sealed interface Check {
         }
 
         @Override
-        public TrainingEnded of(Rehearsal rehearsal, String device) {
+        public TrainingEnded of(Rehearsal rehearsal, Supplier<Needs> needs, String device) {
             return verdict(rehearsal.differenceOfTwo(steps), "the first " + steps + " steps, done twice on " + device);
         }
     }
@@ -39,7 +49,7 @@ public sealed interface Check {
     /// @param from the step of the checkpoint to begin with; by default the last but one
     record Resume(Path run, OptionalLong from) implements Check {
         @Override
-        public TrainingEnded of(Rehearsal rehearsal, String device) {
+        public TrainingEnded of(Rehearsal rehearsal, Supplier<Needs> needs, String device) {
             CheckpointFolder folder = new CheckpointFolder(run.resolve(Run.CHECKPOINTS));
             List<CheckpointFolder.Entry> entries = folder.entries().reversed();
             if (entries.isEmpty()) {

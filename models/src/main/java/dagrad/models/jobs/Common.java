@@ -4,7 +4,9 @@ import dagrad.optimizer.Lora;
 import dagrad.optimizer.Optimizer;
 import dagrad.optimizer.Recipe;
 import dagrad.optimizer.Schedule;
+import dagrad.plan.ByteCount;
 import dagrad.precision.Precision;
+import dagrad.train.Fit;
 import dagrad.train.Settings;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -19,6 +21,7 @@ import java.util.Optional;
 /// - `evaluations`: how often the validation data is looked at on the way; `patience`: how many of them in a row may be
 ///   no better, 0 for any number; `validation`: share of the training examples that validates, where the data has no
 ///   part of its own for that;
+/// - `memory_budget`: bytes of a step on the device; `fit`: whether the device decides how a step is cut ([Fit]);
 /// - `seed`: of everything random; `precision`; `on_nan`: whether a step that is not finite ends the training.
 public record Common(Hyperparameters chosen) {
     /// The defaults that differ most from job to job; [Hyperparameters#standing] changes others.
@@ -46,6 +49,10 @@ public record Common(Hyperparameters chosen) {
                 Hyperparameter.whole("patience", 0, 0, "stop after so many evaluations without progress; 0: never"),
                 Hyperparameter.whole("seed", 1, Long.MIN_VALUE, Long.MAX_VALUE, "of everything random"),
                 Hyperparameter.oneOf("precision", Precision.F32, "f32, tf32 or bf16"),
+                Hyperparameter.bytes(
+                        "memory_budget", "what a step may take, such as 6GB: what does not fit is computed again"),
+                Hyperparameter.flag(
+                        "fit", false, "whether batch and accumulation are chosen so that a step fits the device"),
                 Hyperparameter.oneOf("on_nan", OnNan.STOP, "stop at a loss that is not finite, or skip the step"));
     }
 
@@ -116,10 +123,24 @@ public record Common(Hyperparameters chosen) {
         return norm > 0 ? recipe.clipped(norm) : recipe;
     }
 
+    /// Whether the device decides how a step is cut into runs.
+    boolean fits() {
+        return chosen.flag("fit");
+    }
+
+    /// The hyperparameters of a training that was cut so.
+    Hyperparameters with(Fit fit) {
+        Hyperparameters cut =
+                chosen.with("fit", "false").with("batch", fit.batch()).with("accumulation", fit.accumulation());
+        return fit.memory().isPresent() ? cut.with("memory_budget", String.valueOf(fit.memory().getAsLong())) : cut;
+    }
+
     public Settings settings(long steps) {
-        return Settings.of(batch(), steps)
+        String budget = chosen.text("memory_budget");
+        Settings settings = Settings.of(batch(), steps)
                 .evaluatedEvery(Math.max(1, steps / chosen.whole("evaluations")))
                 .stoppedAfter(chosen.integer("patience"))
                 .seeded(seed());
+        return budget.isBlank() ? settings : settings.within(ByteCount.parse(budget));
     }
 }

@@ -55,6 +55,11 @@ public record Hyperparameter(String name, Kind kind, JsonNode standard, String d
         return new Hyperparameter(name, new Kind.Text(), StringNode.valueOf(standard), description);
     }
 
+    /// A number of bytes; none by default.
+    public static Hyperparameter bytes(String name, String description) {
+        return new Hyperparameter(name, new Kind.Bytes(), StringNode.valueOf(""), description);
+    }
+
     public static Hyperparameter flag(String name, boolean standard, String description) {
         return new Hyperparameter(name, new Kind.Flag(), BooleanNode.valueOf(standard), description);
     }

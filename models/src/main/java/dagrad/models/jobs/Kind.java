@@ -1,5 +1,6 @@
 package dagrad.models.jobs;
 
+import dagrad.plan.ByteCount;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -74,6 +75,25 @@ public sealed interface Kind {
         @Override
         public String text() {
             return "a text";
+        }
+    }
+
+    /// A number of bytes, as people write them; an empty text for none.
+    record Bytes() implements Kind {
+        @Override
+        public Optional<JsonNode> read(JsonNode given) {
+            if (!given.isValueNode() || given.isNull()) {
+                return Optional.empty();
+            }
+            String text = given.asString();
+            return text.isBlank() || ByteCount.isCount(text)
+                    ? Optional.of(StringNode.valueOf(text))
+                    : Optional.empty();
+        }
+
+        @Override
+        public String text() {
+            return "a number of bytes such as 6GB or 512MiB";
         }
     }
 

@@ -5,9 +5,12 @@ import dagrad.data.Examples;
 import dagrad.io.AtomicFile;
 import dagrad.optimizer.Lora;
 import dagrad.optimizer.Recipe;
+import dagrad.plan.ByteCount;
 import dagrad.tensor.HostTensor;
 import dagrad.train.Event;
+import dagrad.train.Fit;
 import dagrad.train.Model;
+import dagrad.train.Needs;
 import dagrad.train.Png;
 import dagrad.train.Pretrained;
 import dagrad.train.Rehearsal;
@@ -17,6 +20,7 @@ import dagrad.train.Trainer;
 import java.awt.image.BufferedImage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -32,13 +36,23 @@ import tools.jackson.databind.node.ObjectNode;
 /// }
 /// ```
 public final class Training implements AutoCloseable {
+    private final Job job;
+    private final Common common;
     private final Workplace at;
     private final Optional<Run> run;
     private final Optional<Lora> lora;
     private final Optional<Map<String, HostTensor>> begun;
     private Optional<Trainer> trainer = Optional.empty();
 
-    private Training(Workplace at, Optional<Run> run, Optional<Lora> lora, Optional<Map<String, HostTensor>> begun) {
+    private Training(
+            Job job,
+            Common common,
+            Workplace at,
+            Optional<Run> run,
+            Optional<Lora> lora,
+            Optional<Map<String, HostTensor>> begun) {
+        this.job = job;
+        this.common = common;
         this.at = at;
         this.run = run;
         this.lora = lora;
@@ -56,6 +70,8 @@ public final class Training implements AutoCloseable {
         Optional<Map<String, HostTensor>> begun = common.weights().map(job::weights);
         Optional<Path> out = at.keeping().check().isPresent() ? Optional.empty() : at.out();
         return new Training(
+                job,
+                common,
                 at,
                 out.map(folder -> resumes ? Run.open(folder) : Run.create(folder, config(job, chosen))),
                 lora,
@@ -75,6 +91,7 @@ public final class Training implements AutoCloseable {
     /// @param validation batches; none for no evaluations
     /// @throws TrainingEnded if it was stopped, or was there only to be checked
     /// @throws dagrad.train.checkpoint.CheckpointException if it cannot go on from the checkpoints that are there
+    /// @throws dagrad.train.TrainingException if the device has too little memory for it
     public Event.Finished train(
             Model model,
             Recipe recipe,
@@ -83,12 +100,36 @@ public final class Training implements AutoCloseable {
             Iterable<Map<String, HostTensor>> validation) {
         Model beginning = begun.<Model>map(weights -> new Pretrained(model, weights, lora))
                 .orElse(model);
+        if (!common.fits()) {
+            return trainCut(beginning, recipe, settings, examples, validation);
+        }
+        Fit fit = Fit.of(at.device(), beginning, recipe, settings);
+        at.remark().accept(text(fit));
+        run.ifPresent(results -> results.configure(config(job, common.with(fit))));
+        return trainCut(beginning, fit.of(recipe), fit.of(settings), examples, validation);
+    }
+
+    private static String text(Fit fit) {
+        return "a step is " + fit.accumulation() + (fit.accumulation() == 1 ? " run" : " runs") + " of " + fit.batch()
+                + " examples"
+                + (fit.memory().isPresent()
+                        ? "; what does not fit into " + ByteCount.text(fit.memory().getAsLong())
+                                + " is computed again"
+                        : "");
+    }
+
+    private Event.Finished trainCut(
+            Model beginning,
+            Recipe recipe,
+            Settings settings,
+            Examples examples,
+            Iterable<Map<String, HostTensor>> validation) {
         at.keeping().check().ifPresent(check -> {
             Rehearsal rehearsal = new Rehearsal(
                     () -> new Trainer(at.device(), beginning, recipe, settings),
                     position -> batches(examples, settings, position),
                     validation);
-            throw check.of(rehearsal, at.device().name());
+            throw check.of(rehearsal, () -> needs(beginning, recipe, settings, validation), at.device().name());
         });
         Trainer started = new Trainer(at.device(), beginning, recipe, settings);
         trainer = Optional.of(started);
@@ -104,6 +145,21 @@ public final class Training implements AutoCloseable {
             at.say().accept(text(finished));
             return finished;
         }
+    }
+
+    private Needs needs(
+            Model model, Recipe recipe, Settings settings, Iterable<Map<String, HostTensor>> validation) {
+        Iterator<Map<String, HostTensor>> batches = validation.iterator();
+        int evaluated = batches.hasNext() ? examples(batches.next()) : 0;
+        return Needs.of(at.device(), model, recipe, settings, evaluated, at.out().isPresent());
+    }
+
+    private static int examples(Map<String, HostTensor> batch) {
+        return batch.values().stream()
+                .filter(tensor -> tensor.shape().rank() > 0)
+                .mapToInt(tensor -> tensor.shape().dim(0))
+                .findFirst()
+                .orElse(0);
     }
 
     private static Batches batches(Examples examples, Settings settings, Batches.Position from) {

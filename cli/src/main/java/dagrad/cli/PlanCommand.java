@@ -69,8 +69,8 @@ final class PlanCommand implements Command {
                 throw new CliException("--card plans for a GPU, --device " + device + " for another device");
             }
             Card planned = Cards.named(card.orElse("h100"));
-            Plan plan = plan(
-                    arguments, output, step, CudaCapabilities.INSTANCE, each -> CardPlan.workspace(each, planned));
+            Plan plan =
+                    plan(arguments, output, step, CudaCapabilities.INSTANCE, each -> CardPlan.workspace(each, planned));
             print(output, name, "a GPU", plan);
             if (card.isPresent()) {
                 long tokens = name.equals(Gpt2Options.NAME)
@@ -94,11 +94,7 @@ final class PlanCommand implements Command {
 
     /// @param beside the bytes that a plan takes besides its arena
     private static Plan plan(
-            ParseResult arguments,
-            Output output,
-            Graph step,
-            Capabilities capabilities,
-            ToLongFunction<Plan> beside) {
+            ParseResult arguments, Output output, Graph step, Capabilities capabilities, ToLongFunction<Plan> beside) {
         Plan whole = Scheduler.plan(step, capabilities);
         Plan plan = PlanChecker.check(
                 Arguments.<String>value(arguments, BUDGET)

@@ -92,7 +92,8 @@ record TrainCommand(Optional<Job> only) implements Command {
         spec.addOption(Arguments.flag("--list", "print the job's hyperparameters instead"));
         JobOptions.addTo(spec, SHORTCUTS);
         spec.addOption(Arguments.flag(
-                "--fit", "cut steps into runs that fit the device, and compute again what cannot be kept, as is fastest"));
+                "--fit",
+                "cut steps into runs that fit the device, and compute again what cannot be kept, as is fastest"));
         Arguments.addDevice(spec);
         return spec;
     }

@@ -76,9 +76,7 @@ final class ElementPlan {
         Object[] tiles = new Object[types.size()];
         for (int i = 0; i < tiles.length; i++) {
             if (!scalars.get(i)) {
-                tiles[i] = types.get(i) == DType.F32
-                        ? scratch.floats(Scratch.TILE)
-                        : scratch.integers(Scratch.TILE);
+                tiles[i] = types.get(i) == DType.F32 ? scratch.floats(Scratch.TILE) : scratch.integers(Scratch.TILE);
             }
         }
         return tiles;

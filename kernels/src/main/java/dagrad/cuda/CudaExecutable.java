@@ -145,8 +145,7 @@ final class CudaExecutable implements Executable {
     }
 
     private Steps steps(List<Calls> calls, Cublas cublas, boolean tf32) {
-        DeviceMemory workspace =
-                owned.add(DeviceMemory.allocate(context, workspace(calls), "the kernels' workspace"));
+        DeviceMemory workspace = owned.add(DeviceMemory.allocate(context, workspace(calls), "the kernels' workspace"));
         DeviceMemory tickets = owned.add(DeviceMemory.allocate(context, TICKET_BYTES, "the kernels' tickets"));
         tickets.clear(0, TICKET_BYTES, stream);
         List<Call> all = calls.stream().flatMap(c -> c.calls().stream()).toList();

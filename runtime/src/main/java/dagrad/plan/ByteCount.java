@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 
 /// Numbers of bytes as people write them.
 public final class ByteCount {
-    private static final Pattern FORM = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([kmgt]?)(i?)b?", Pattern.CASE_INSENSITIVE);
+    private static final Pattern FORM =
+            Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([kmgt]?)(i?)b?", Pattern.CASE_INSENSITIVE);
     private static final Map<String, Integer> POWERS = Map.of("", 0, "k", 1, "m", 2, "g", 3, "t", 4);
 
     private ByteCount() {}
@@ -24,8 +25,8 @@ public final class ByteCount {
         }
         long unit = matcher.group(3).isEmpty() ? 1000 : 1024;
         BigDecimal bytes = new BigDecimal(matcher.group(1))
-                .multiply(BigDecimal.valueOf(unit)
-                        .pow(POWERS.get(matcher.group(2).toLowerCase(Locale.ROOT))));
+                .multiply(
+                        BigDecimal.valueOf(unit).pow(POWERS.get(matcher.group(2).toLowerCase(Locale.ROOT))));
         if (bytes.compareTo(BigDecimal.ONE) < 0 || bytes.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
             throw new IllegalArgumentException("\"" + text + "\" is not a number of bytes that memory could have");
         }

@@ -124,8 +124,14 @@ public final class Evaluator implements AutoCloseable {
     /// The plan for batches of so many examples.
     Plan plan(int size) {
         return plans.computeIfAbsent(
-                size,
-                _ -> Scheduler.plan(StepGraph.evaluation(graphs.apply(size), layout), backend.capabilities()));
+                size, _ -> Scheduler.plan(StepGraph.evaluation(graphs.apply(size), layout), backend.capabilities()));
+    }
+
+    /// The plan for each size that there is, in the order in which they come.
+    Map<Integer, Plan> plans(Iterable<Map<String, HostTensor>> batches) {
+        Map<Integer, Plan> result = new LinkedHashMap<>();
+        batches.forEach(batch -> result.computeIfAbsent(Feed.examples(batch), this::plan));
+        return result;
     }
 
     private Loaded load(int size) {

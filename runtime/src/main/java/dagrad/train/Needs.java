@@ -8,9 +8,10 @@ import dagrad.optimizer.Recipe;
 import dagrad.plan.ByteCount;
 import dagrad.plan.Plan;
 import dagrad.plan.PlanReport;
+import dagrad.tensor.HostTensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 
 /// The memory that a training takes at its peak, told before anything is allocated. The examples are not part of it, nor
 /// are the driver and its libraries, nor Java's own code and small objects.
@@ -28,34 +29,41 @@ public record Needs(List<Part> parts, boolean inHeap) {
 
     /// Of a training with evaluations.
     ///
-    /// @param evaluated examples of a batch of an evaluation; 0 if there are no evaluations
+    /// @param validation batches of an evaluation, which are looked at; none for no evaluations
     /// @param saved whether checkpoints and weights are written
     /// @throws TrainingException if the device has too little memory for a step; it says what would fit
     public static Needs of(
-            Backend backend, Model model, Recipe recipe, Settings settings, int evaluated, boolean saved) {
+            Backend backend,
+            Model model,
+            Recipe recipe,
+            Settings settings,
+            Iterable<Map<String, HostTensor>> validation,
+            boolean saved) {
         Plan step = new Room(backend, model, recipe, settings).plan();
         FlatLayout layout = Room.step(model, recipe, settings.batch()).layout();
         try (Evaluator evaluator = Evaluator.of(backend, model, recipe, layout)) {
-            Optional<Plan> evaluation = evaluated == 0 ? Optional.empty() : Optional.of(evaluator.plan(evaluated));
-            return of(backend, step, layout, evaluation, settings, saved);
+            return of(backend, step, layout, evaluator.plans(validation), settings, saved);
         }
     }
 
-    /// @param evaluation the plan of the first batch
+    /// @param evaluations the plan for each size of batch
     static Needs of(
             Backend backend,
             Plan step,
             FlatLayout layout,
-            Optional<Plan> evaluation,
+            Map<Integer, Plan> evaluations,
             Settings settings,
             boolean saved) {
-        long parameters = layout.flats().stream().mapToLong(flat -> flat.spec().bytes()).sum();
+        long parameters =
+                layout.flats().stream().mapToLong(flat -> flat.spec().bytes()).sum();
         List<Part> parts = new ArrayList<>();
         parts.add(new Part("a step of " + settings.batch() + " examples", backend.needs(step), 0));
         parts.add(new Part("two batches, filled in turns", 0, 2 * bytes(step.graph(), Input.Kind.DATA)));
-        evaluation.ifPresent(plan -> {
-            parts.add(new Part("an evaluation", backend.needs(plan), outputs(plan.graph())));
-            parts.add(new Part("its batch", 0, bytes(plan.graph(), Input.Kind.DATA)));
+        evaluations.forEach(
+                (size, plan) -> parts.add(new Part("an evaluation of " + size + " examples", backend.needs(plan), 0)));
+        evaluations.values().stream().findFirst().map(Plan::graph).ifPresent(largest -> {
+            parts.add(
+                    new Part("their batch, and what comes out", 0, bytes(largest, Input.Kind.DATA) + outputs(largest)));
             parts.add(new Part("the parameters for evaluations", 0, parameters));
         });
         if (settings.patience() > 0) {
@@ -112,9 +120,10 @@ public record Needs(List<Part> parts, boolean inHeap) {
                 inHeap
                         ? new String[] {part.what(), ByteCount.text(part.device() + part.host())}
                         : new String[] {part.what(), shown(part.device()), shown(part.host())}));
-        rows.add(inHeap
-                ? new String[] {"at the peak", ByteCount.text(heap())}
-                : new String[] {"at the peak", ByteCount.text(device()), ByteCount.text(heap())});
+        rows.add(
+                inHeap
+                        ? new String[] {"at the peak", ByteCount.text(heap())}
+                        : new String[] {"at the peak", ByteCount.text(device()), ByteCount.text(heap())});
         return PlanReport.table(rows);
     }
 

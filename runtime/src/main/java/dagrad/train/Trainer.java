@@ -282,14 +282,14 @@ public final class Trainer implements AutoCloseable {
     /// A training that would run out of memory at its first evaluation is refused before its first step.
     private void requireRoom(Iterable<Map<String, HostTensor>> validation) {
         Iterator<Map<String, HostTensor>> batches = validation.iterator();
-        Optional<Plan> evaluation = batches.hasNext()
-                ? Optional.of(evaluator.plan(Feed.examples(batches.next())))
-                : Optional.empty();
+        Optional<Plan> evaluation =
+                batches.hasNext() ? Optional.of(evaluator.plan(Feed.examples(batches.next()))) : Optional.empty();
         long free = backend.memory();
-        if (Room.isAmple(free, plan().arenaBytes() + evaluation.map(Plan::arenaBytes).orElse(0L))) {
+        if (Room.isAmple(
+                free, plan().arenaBytes() + evaluation.map(Plan::arenaBytes).orElse(0L))) {
             return;
         }
-        Needs all = Needs.of(backend, plan(), layout, evaluation, settings, saving.isPresent());
+        Needs all = Needs.of(backend, plan(), layout, evaluator.plans(validation), settings, saving.isPresent());
         long more = all.device() - backend.needs(plan());
         if (more > free) {
             throw new TrainingException("training takes " + ByteCount.text(more) + " of memory besides the "

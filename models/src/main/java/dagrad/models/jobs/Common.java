@@ -132,7 +132,9 @@ public record Common(Hyperparameters chosen) {
     Hyperparameters with(Fit fit) {
         Hyperparameters cut =
                 chosen.with("fit", "false").with("batch", fit.batch()).with("accumulation", fit.accumulation());
-        return fit.memory().isPresent() ? cut.with("memory_budget", String.valueOf(fit.memory().getAsLong())) : cut;
+        return fit.memory().isPresent()
+                ? cut.with("memory_budget", String.valueOf(fit.memory().getAsLong()))
+                : cut;
     }
 
     public Settings settings(long steps) {

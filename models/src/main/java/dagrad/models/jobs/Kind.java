@@ -86,9 +86,7 @@ public sealed interface Kind {
                 return Optional.empty();
             }
             String text = given.asString();
-            return text.isBlank() || ByteCount.isCount(text)
-                    ? Optional.of(StringNode.valueOf(text))
-                    : Optional.empty();
+            return text.isBlank() || ByteCount.isCount(text) ? Optional.of(StringNode.valueOf(text)) : Optional.empty();
         }
 
         @Override

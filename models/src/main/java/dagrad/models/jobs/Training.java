@@ -20,10 +20,10 @@ import dagrad.train.Trainer;
 import java.awt.image.BufferedImage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What all jobs do in the same way: open the folder of results and write the configuration down, train with progress
@@ -113,8 +113,8 @@ public final class Training implements AutoCloseable {
         return "a step is " + fit.accumulation() + (fit.accumulation() == 1 ? " run" : " runs") + " of " + fit.batch()
                 + " examples"
                 + (fit.memory().isPresent()
-                        ? "; what does not fit into " + ByteCount.text(fit.memory().getAsLong())
-                                + " is computed again"
+                        ? "; what does not fit into "
+                                + ByteCount.text(fit.memory().getAsLong()) + " is computed again"
                         : "");
     }
 
@@ -129,7 +129,14 @@ public final class Training implements AutoCloseable {
                     () -> new Trainer(at.device(), beginning, recipe, settings),
                     position -> batches(examples, settings, position),
                     validation);
-            throw check.of(rehearsal, () -> needs(beginning, recipe, settings, validation), at.device().name());
+            Supplier<Needs> needs = () -> Needs.of(
+                    at.device(),
+                    beginning,
+                    recipe,
+                    settings,
+                    validation,
+                    at.out().isPresent());
+            throw check.of(rehearsal, needs, at.device().name());
         });
         Trainer started = new Trainer(at.device(), beginning, recipe, settings);
         trainer = Optional.of(started);
@@ -145,21 +152,6 @@ public final class Training implements AutoCloseable {
             at.say().accept(text(finished));
             return finished;
         }
-    }
-
-    private Needs needs(
-            Model model, Recipe recipe, Settings settings, Iterable<Map<String, HostTensor>> validation) {
-        Iterator<Map<String, HostTensor>> batches = validation.iterator();
-        int evaluated = batches.hasNext() ? examples(batches.next()) : 0;
-        return Needs.of(at.device(), model, recipe, settings, evaluated, at.out().isPresent());
-    }
-
-    private static int examples(Map<String, HostTensor> batch) {
-        return batch.values().stream()
-                .filter(tensor -> tensor.shape().rank() > 0)
-                .mapToInt(tensor -> tensor.shape().dim(0))
-                .findFirst()
-                .orElse(0);
     }
 
     private static Batches batches(Examples examples, Settings settings, Batches.Position from) {

@@ -30,17 +30,17 @@ final class EdgeOrder {
     /// @param far i32 \[edges], the other ends
     /// @param others nodes there are at the other ends
     /// @param width of a node's row
-    EdgeOrder(Operand near, int nodes, Operand far, int others, int width, Memory memory) {
-        this.near = new Indices(near, memory, nodes);
-        this.far = new Indices(far, memory, others);
+    EdgeOrder(Operand near, int nodes, Operand far, int others, int width, Memory memory, Scratch scratch) {
+        this.near = new Indices(near, memory, nodes, scratch);
+        this.far = new Indices(far, memory, others, scratch);
         this.width = width;
         int count = this.near.count();
         boolean changes = !this.near.isConstant() || !this.far.isConstant();
-        knownNear = new int[changes ? count : 0];
-        knownFar = new int[changes ? count : 0];
-        ends = new int[nodes];
-        edges = new int[count];
-        rows = new int[count];
+        knownNear = scratch.keptIntegers(changes ? count : 0);
+        knownFar = scratch.keptIntegers(changes ? count : 0);
+        ends = scratch.keptIntegers(nodes);
+        edges = scratch.keptIntegers(count);
+        rows = scratch.keptIntegers(count);
     }
 
     /// Whether going by edges takes less time than a product of matrices.

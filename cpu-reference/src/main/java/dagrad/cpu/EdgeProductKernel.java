@@ -17,7 +17,7 @@ final class EdgeProductKernel implements Step {
     private final int nodesPerChunk;
     private final Workers.Chunk chunk = this::multiply;
 
-    EdgeProductKernel(Launch.Kernel launch, Memory memory) {
+    EdgeProductKernel(Launch.Kernel launch, Memory memory, Scratch scratch) {
         Operand tails = launch.reads().get(0);
         Operand heads = launch.reads().get(1);
         Operand result = launch.writes().getFirst();
@@ -28,7 +28,8 @@ final class EdgeProductKernel implements Step {
                 launch.reads().get(2),
                 tails.shape().dim(0),
                 width,
-                memory);
+                memory,
+                scratch);
         x = memory.floats(tails);
         xStart = memory.start(tails);
         y = memory.floats(heads);

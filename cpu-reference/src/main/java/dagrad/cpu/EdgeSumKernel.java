@@ -21,7 +21,7 @@ final class EdgeSumKernel implements Step {
     private final float[] weights;
     private final Workers.Chunk chunk = this::sum;
 
-    EdgeSumKernel(Launch.Kernel launch, EdgeSum op, Memory memory) {
+    EdgeSumKernel(Launch.Kernel launch, EdgeSum op, Memory memory, Scratch scratch) {
         Operand rows = launch.reads().get(0);
         Operand ofEdges = launch.reads().get(1);
         Operand result = launch.writes().getFirst();
@@ -34,7 +34,8 @@ final class EdgeSumKernel implements Step {
                 op.back() ? head : tail,
                 rows.shape().dim(0),
                 width,
-                memory);
+                memory,
+                scratch);
         x = memory.floats(rows);
         xStart = memory.start(rows);
         given = memory.floats(ofEdges);
@@ -42,7 +43,7 @@ final class EdgeSumKernel implements Step {
         out = memory.floats(result);
         outStart = memory.start(result);
         nodesPerChunk = order.nodesPerChunk();
-        weights = new float[order.count()];
+        weights = scratch.floats(order.count());
     }
 
     @Override

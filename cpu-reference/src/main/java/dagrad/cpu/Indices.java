@@ -21,7 +21,7 @@ final class Indices {
         this.given = Elements.of(operand, memory);
         this.isConstant = memory.isConstant(operand);
         boolean narrow = operand.dtype() == DType.I32;
-        this.ints = narrow ? memory.ints(operand) : scratch.integers(count);
+        this.ints = narrow ? memory.ints(operand) : isConstant ? scratch.keptIntegers(count) : scratch.integers(count);
         this.start = narrow ? memory.start(operand) : 0;
     }
 

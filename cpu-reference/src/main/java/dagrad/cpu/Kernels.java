@@ -74,8 +74,8 @@ final class Kernels {
             case NormalizeGrad grad -> NormalizeKernels.gradient(launch, grad, memory, scratch);
             case MaxPool2d pool -> new MaxPool2dKernel(launch, pool, memory);
             case MaxPool2dGrad grad -> new MaxPool2dGradKernel(launch, grad, memory);
-            case EdgeSum sum -> new EdgeSumKernel(launch, sum, memory);
-            case EdgeProduct() -> new EdgeProductKernel(launch, memory);
+            case EdgeSum sum -> new EdgeSumKernel(launch, sum, memory, scratch);
+            case EdgeProduct() -> new EdgeProductKernel(launch, memory, scratch);
             case AdamWStep _ -> throw noKernel(launch);
         };
     }

@@ -140,8 +140,8 @@ public record PlanReport(
                 share(before.bytes(), after.bytes()));
     }
 
-    private static double share(double before, double after) {
-        return before == 0 ? 0 : 100 * (after / before - 1);
+    private static double share(long before, long after) {
+        return before == 0 ? 0 : 100 * ((double) after / before - 1);
     }
 
     /// Three digits and a decimal prefix: `12.3 M`.

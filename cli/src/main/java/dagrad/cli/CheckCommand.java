@@ -4,15 +4,17 @@ import dagrad.backend.Backend;
 import dagrad.graph.Graph;
 import dagrad.io.Safetensors;
 import dagrad.precision.Precision;
-import dagrad.reference.FirstDifference;
 import dagrad.reference.ModelCheck;
+import dagrad.reference.NodeCheck;
 import dagrad.schedule.Scheduler;
 import dagrad.tensor.HostTensor;
 import dagrad.train.Evaluator;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -46,19 +48,15 @@ final class CheckCommand implements Command {
         Precision precision = Arguments.precision(arguments);
         long seed = Arguments.<Long>value(arguments, "--seed").orElse(1L);
         try (Backend device = Arguments.open(arguments, precision, output)) {
-            ModelCheck.Report report = ModelCheck.of(
-                    model.loss(), precision, inputs, seed, Optional.of(graph -> Evaluator.once(device, graph, inputs)));
+            Function<Graph, Map<String, HostTensor>> evaluate = graph -> Evaluator.once(device, graph, inputs);
+            ModelCheck.Report report = ModelCheck.of(model.loss(), precision, inputs, seed, Optional.of(evaluate));
+            Graph joint = ModelCheck.withGradients(precision.of(model.loss()));
+            List<NodeCheck.Row> nodes = NodeCheck.of(
+                    Scheduler.plan(joint, device.capabilities()), precision, inputs, evaluate);
             output.print(model.name() + " on " + device.name());
             output.out().print(report.toText());
-            if (!report.agrees()) {
-                Graph joint = ModelCheck.withGradients(precision.of(model.loss()));
-                FirstDifference.of(
-                                Scheduler.plan(joint, device.capabilities()),
-                                inputs,
-                                graph -> Evaluator.once(device, graph, inputs))
-                        .ifPresent(difference -> output.print("the first launch that differs: " + difference));
-            }
-            return report.agrees() ? 0 : 1;
+            output.out().print(NodeCheck.toText(nodes));
+            return report.agrees() && nodes.stream().allMatch(NodeCheck.Row::agrees) ? 0 : 1;
         }
     }
 }

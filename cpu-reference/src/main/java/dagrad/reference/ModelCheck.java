@@ -87,7 +87,8 @@ public final class ModelCheck {
     /// Checks a graph with a scalar output `loss` and parameters.
     ///
     /// @param precision of what the device computes. The reference computes the same graph, in bf16 with the same
-    ///     roundings; the slopes are the given graph's, for precision is not to change what is computed
+    ///     roundings, and the device may be as far from it as rounding can bring it; the slopes are the given graph's, for
+    ///     precision is not to change what is computed
     /// @param inputs for all of its inputs
     /// @param device evaluates a graph and gives its outputs; without it only the mathematics is checked
     public static Report of(
@@ -99,15 +100,9 @@ public final class ModelCheck {
         ModelCheck check = new ModelCheck(loss, precision, inputs, seed);
         Map<String, HostTensor> exact =
                 GraphInterpreter.exact().evaluate(check.joint, inputs).outputs();
-        Map<String, HostTensor> expected = switch (precision) {
-            case F32, TF32 -> exact;
-            case BF16 ->
-                GraphInterpreter.rounded().evaluate(check.joint, inputs).outputs();
-        };
         return new Report(
                 check.slopes(exact),
-                device.map(d -> check.compare(exact, expected, d.apply(check.joint)))
-                        .orElse(List.of()));
+                device.map(d -> check.compare(d.apply(check.joint), seed)).orElse(List.of()));
     }
 
     /// The loss graph with an output `gradient/NAME` for each parameter, and without its updates.
@@ -188,22 +183,6 @@ public final class ModelCheck {
 
     // ---- the device -----------------------------------------------------------------------------------------------
 
-    /// What a device may be off by, of a gradient's norm: f32 sums of some thousand terms keep five digits in norm; TF32
-    /// rounds both factors of every product to 11 bits; bf16 is 8 bits, one of which may fall on the other side.
-    private double tolerance() {
-        return switch (precision) {
-            case F32 -> 1e-4;
-            case TF32 -> 2e-3;
-            case BF16 -> 0x1p-8;
-        };
-    }
-
-    /// The reference rounds where the device does; but what falls on the other side once is another number in all that
-    /// follows. So the two may be as far apart as rounding moves each of them.
-    private static double noise(HostTensor exact, HostTensor expected) {
-        return 2 * norm(Map.of("", apart(exact, expected)));
-    }
-
     private static double[] apart(HostTensor a, HostTensor b) {
         double[] apart = a.doubles();
         double[] others = b.doubles();
@@ -211,31 +190,24 @@ public final class ModelCheck {
         return apart;
     }
 
-    /// Gradients are compared in norm; one that is tiny beside the others, in the norm of all.
-    private List<Row> compare(
-            Map<String, HostTensor> exact, Map<String, HostTensor> expected, Map<String, HostTensor> found) {
+    /// The loss and, in norm, each gradient: against the reference that rounds where the graph says so, and as far from it
+    /// as rounding can bring them.
+    private List<Row> compare(Map<String, HostTensor> found, long seed) {
+        Map<String, HostTensor> expected =
+                GraphInterpreter.rounded().evaluate(joint, inputs).outputs();
+        Map<String, Double> spread =
+                Spread.of(joint, new Roundings(precision == Precision.TF32), inputs, expected, seed);
         List<Row> rows = new ArrayList<>();
-        double l = expected.get("loss").scalar();
-        double loss = found.get("loss").scalar();
-        double allowed = tolerance() * Math.max(1e-3, Math.abs(l)) + noise(exact.get("loss"), expected.get("loss"));
-        rows.add(new Row("loss", l, loss, Math.abs(l - loss), allowed));
-        double all = 0;
-        for (Map.Entry<String, HostTensor> e : expected.entrySet()) {
-            all = e.getKey().equals("loss")
-                    ? all
-                    : Math.hypot(all, norm(Map.of("", e.getValue().doubles())));
-        }
-        double floor = tolerance() * 1e-3 * all;
         expected.forEach((name, tensor) -> {
-            if (!name.equals("loss")) {
-                double size = norm(Map.of("", tensor.doubles()));
-                rows.add(new Row(
-                        name.substring("gradient/".length()),
-                        size,
-                        norm(Map.of("", found.get(name).doubles())),
-                        norm(Map.of("", apart(tensor, found.get(name)))),
-                        tolerance() * size + floor + noise(exact.get(name), tensor)));
-            }
+            boolean scalar = name.equals("loss");
+            rows.add(new Row(
+                    scalar ? name : name.substring("gradient/".length()),
+                    scalar ? tensor.scalar() : norm(Map.of("", tensor.doubles())),
+                    scalar
+                            ? found.get(name).scalar()
+                            : norm(Map.of("", found.get(name).doubles())),
+                    norm(Map.of("", apart(tensor, found.get(name)))),
+                    Spread.FACTOR * spread.get(name)));
         });
         return rows;
     }

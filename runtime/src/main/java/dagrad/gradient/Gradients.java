@@ -54,7 +54,8 @@ public final class Gradients {
         seeds.forEach(walk::receive);
         for (int id = last; id >= 0; id--) {
             if (walk.onPath.get(id)) {
-                walk.visit(g.node(new Value(id, 0)));
+                Node node = g.node(new Value(id, 0));
+                g.at(node.origin(), () -> walk.visit(node));
             }
         }
         Map<Value, Value> result = new LinkedHashMap<>();
@@ -81,14 +82,17 @@ public final class Gradients {
         }
     }
 
-    private void visit(Node node) {
+    /// Emits what one node's rule says, on behalf of the node: a gradient is of the line whose gradient it is.
+    ///
+    /// @return whether a gradient arrives at the node
+    private boolean visit(Node node) {
         boolean reached = node.inputs().stream().anyMatch(in -> onPath.get(in.node()));
         List<Value> gradients = new ArrayList<>();
         for (int i = 0; i < node.outputs().size(); i++) {
             gradients.add(received.get(node.out(i)));
         }
         if (!reached || gradients.stream().allMatch(d -> d == null)) {
-            return;
+            return false;
         }
         List<Gradient.Part> parts =
                 node.op().gradient(new NodeRule(g, node, received)).parts();
@@ -108,6 +112,7 @@ public final class Gradients {
                 }
             }
         }
+        return true;
     }
 
     private Value checked(Node node, int operand, Value gradient) {
@@ -152,7 +157,7 @@ public final class Gradients {
         @Override
         public Gradient throughExpansion(Composite op) {
             Map<Value, Value> given = new HashMap<>();
-            Graph derivative = Graph.build(d -> {
+            Graph derivative = Graph.build(node.origin(), d -> {
                 List<Value> operands = new ArrayList<>();
                 for (int i = 0; i < operands(); i++) {
                     operands.add(d.input("in" + i, g.spec(in(i))));

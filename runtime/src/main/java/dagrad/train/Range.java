@@ -11,8 +11,8 @@ import java.math.MathContext;
 /// @param nans how many are no numbers
 /// @param infinities how many are infinite
 /// @param firstBad place of the first that is not finite, or -1
-record Range(TensorSpec spec, double least, double most, long nans, long infinities, long firstBad) {
-    static Range of(HostTensor tensor) {
+public record Range(TensorSpec spec, double least, double most, long nans, long infinities, long firstBad) {
+    public static Range of(HostTensor tensor) {
         double least = Double.POSITIVE_INFINITY;
         double most = Double.NEGATIVE_INFINITY;
         long nans = 0;
@@ -32,7 +32,7 @@ record Range(TensorSpec spec, double least, double most, long nans, long infinit
         return new Range(tensor.spec(), least, most, nans, infinities, firstBad);
     }
 
-    boolean isFinite() {
+    public boolean isFinite() {
         return firstBad < 0;
     }
 

@@ -51,8 +51,8 @@ final class CheckCommand implements Command {
             Function<Graph, Map<String, HostTensor>> evaluate = graph -> Evaluator.once(device, graph, inputs);
             ModelCheck.Report report = ModelCheck.of(model.loss(), precision, inputs, seed, Optional.of(evaluate));
             Graph joint = ModelCheck.withGradients(precision.of(model.loss()));
-            List<NodeCheck.Row> nodes = NodeCheck.of(
-                    Scheduler.plan(joint, device.capabilities()), precision, inputs, evaluate);
+            List<NodeCheck.Row> nodes =
+                    NodeCheck.of(Scheduler.plan(joint, device.capabilities()), precision, inputs, evaluate);
             output.print(model.name() + " on " + device.name());
             output.out().print(report.toText());
             output.out().print(NodeCheck.toText(nodes));

@@ -89,7 +89,8 @@ final class Bounds {
         for (Node node : body.nodes()) {
             if (!(node.op() instanceof Input)) {
                 List<Bounded> operands = new ArrayList<>();
-                node.inputs().forEach(x -> operands.add(moves(node.op()) ? values.get(x) : roundedOrNot(values.get(x))));
+                node.inputs()
+                        .forEach(x -> operands.add(moves(node.op()) ? values.get(x) : roundedOrNot(values.get(x))));
                 List<Bounded> results = results(node.op(), operands);
                 for (int i = 0; i < results.size(); i++) {
                     values.put(node.out(i), results.get(i));
@@ -101,13 +102,7 @@ final class Bounds {
 
     private static boolean moves(Op op) {
         return switch (op) {
-            case Reshape _,
-                    Permute _,
-                    Broadcast _,
-                    Slice _,
-                    Pad _,
-                    Concat _,
-                    Unfold _ -> true;
+            case Reshape _, Permute _, Broadcast _, Slice _, Pad _, Concat _, Unfold _ -> true;
             case Op _ -> false;
         };
     }

@@ -24,9 +24,7 @@ final class Elementwise {
             }
             double y = Bounded.at(value, i);
             inherited = inherited == 0 ? 0 : inherited(fn, x, e, y);
-            double own = type.isFloating()
-                    ? Roundings.function(fn, x[0], size(fn, x, y) + inherited, type)
-                    : 0;
+            double own = type.isFloating() ? Roundings.function(fn, x[0], size(fn, x, y) + inherited, type) : 0;
             error[i] = inherited + (own > 0 ? own : 0);
         }
         return new Bounded(value, error);

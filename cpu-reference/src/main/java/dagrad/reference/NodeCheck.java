@@ -82,10 +82,15 @@ public final class NodeCheck {
                     error(),
                     bound,
                     why));
-            operands.forEach((name, range) ->
-                    text.append("    computed from ").append(name).append(" = ").append(range).append('\n'));
+            operands.forEach((name, range) -> text.append("    computed from ")
+                    .append(name)
+                    .append(" = ")
+                    .append(range)
+                    .append('\n'));
             if (!together.isEmpty()) {
-                text.append("    in one launch with ").append(String.join(", ", together)).append('\n');
+                text.append("    in one launch with ")
+                        .append(String.join(", ", together))
+                        .append('\n');
             }
             return text.toString();
         }
@@ -119,8 +124,7 @@ public final class NodeCheck {
     private final Set<Integer> forward;
     private final Map<Value, Bounded> values = new HashMap<>();
 
-    private NodeCheck(
-            Graph graph, Precision precision, Map<String, HostTensor> inputs, Map<Value, HostTensor> found) {
+    private NodeCheck(Graph graph, Precision precision, Map<String, HostTensor> inputs, Map<Value, HostTensor> found) {
         this.graph = graph;
         this.inputs = inputs;
         this.found = found;
@@ -196,8 +200,7 @@ public final class NodeCheck {
             return text + String.format(Locale.ROOT, "  none is off by more than %.2f of what rounding allows%n", most);
         }
         return text
-                + String.format(
-                        Locale.ROOT, "  %d off by more than rounding allows; the first is%n", wrong.size())
+                + String.format(Locale.ROOT, "  %d off by more than rounding allows; the first is%n", wrong.size())
                 + wrong.getFirst().toText();
     }
 

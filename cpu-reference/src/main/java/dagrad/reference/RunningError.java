@@ -129,9 +129,7 @@ final class RunningError {
         } else {
             Numbers sizes = PrimitiveEvaluation.of(op, List.of(sizes(a), sizes(b)));
             // The difference of the two products is that of exact ones to 2^-50, of which there is plenty to spare.
-            Arrays.setAll(
-                    error,
-                    i -> Math.max(0, error[i] - Bounded.at(sizes, i)) + (relative + 0x1p-48) * error[i]);
+            Arrays.setAll(error, i -> Math.max(0, error[i] - Bounded.at(sizes, i)) + (relative + 0x1p-48) * error[i]);
         }
         return new Bounded(value, error);
     }

@@ -52,7 +52,8 @@ final class Why {
                         : "";
                 yield sums(terms(op, in), type, "products" + factors, "Σ|a b|");
             }
-            case Reduce(Reduce.Kind kind, var _) when kind != Reduce.Kind.SUM -> "the largest or smallest is not rounded";
+            case Reduce(Reduce.Kind kind, var _)
+            when kind != Reduce.Kind.SUM -> "the largest or smallest is not rounded";
             case Reduce _, Fold _ -> sums(terms(op, in), in.getFirst().dtype(), "terms", "Σ|x|");
             case ScatterAdd _ -> sums(terms(op, in), in.get(1).dtype(), "terms", "Σ|x|");
             case Pointwise(ScalarFn fn) -> function(fn, in.getFirst().dtype());
@@ -124,9 +125,7 @@ final class Why {
             case Composite composite -> longest(GraphBuilder.expansion(composite, in));
             case MatMul _ -> in.getFirst().shape().dim(-1);
             case Reduce(var _, List<Integer> axes) ->
-                axes.stream()
-                        .mapToLong(axis -> in.getFirst().shape().dim(axis))
-                        .reduce(1, (a, b) -> a * b);
+                axes.stream().mapToLong(axis -> in.getFirst().shape().dim(axis)).reduce(1, (a, b) -> a * b);
             case ScatterAdd _ -> in.getFirst().shape().size();
             case Fold fold -> (long) fold.window().kh() * fold.window().kw();
             case Op _ -> 1;

@@ -26,6 +26,11 @@ public record ModelGraph(String name, Graph loss, Map<String, HostTensor> inputs
                 Stream.of(names(), fashion(), job("fashion-conv"), job("clip")));
     }
 
+    /// One of all.
+    public static ModelGraph of(String name) {
+        return all().filter(model -> model.name().equals(name)).findFirst().orElseThrow();
+    }
+
     /// One that `dagrad bench` knows.
     public static ModelGraph network(String name) {
         Networks.Network network = Networks.small(name);

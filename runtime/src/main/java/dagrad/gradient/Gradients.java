@@ -61,7 +61,11 @@ public final class Gradients {
         Map<Value, Value> result = new LinkedHashMap<>();
         for (Value x : wrt) {
             Value gradient = walk.received.get(x);
-            result.put(x, gradient == null ? g.zerosLike(x) : Unrounded.of(g, gradient));
+            result.put(
+                    x,
+                    gradient == null
+                            ? g.zerosLike(x)
+                            : g.at(g.node(gradient).origin(), () -> Unrounded.of(g, gradient)));
         }
         return result;
     }

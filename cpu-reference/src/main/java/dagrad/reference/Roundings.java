@@ -72,7 +72,7 @@ record Roundings(boolean shortFactors) {
     static String unitsText(ScalarFn fn) {
         double standing = units(fn, 0);
         double growing = units(fn, 1) - standing;
-        String text = String.format(Locale.ROOT, growing == 0 ? "%.0f" : "(%.0f + %.0f|x|)", standing, growing);
-        return standing == 0 ? "" : text;
+        String text = String.format(Locale.ROOT, "%.0f", standing);
+        return standing == 0 ? "" : growing == 0 ? text : String.format(Locale.ROOT, "(%s + %.0f|x|)", text, growing);
     }
 }

@@ -144,7 +144,7 @@ final class RunningError {
     ///
     /// @param terms what is summed up; other operands are places
     private static Bounded sum(Primitive op, List<Bounded> in, Bounded terms) {
-        if (in.getFirst() != terms && !in.getFirst().isExact()) {
+        if (in.size() > 1 && !in.getFirst().isExact()) {
             return unknown(value(op, in));
         }
         Numbers value = value(op, in);
@@ -203,7 +203,7 @@ final class RunningError {
         int[] starts = Places.of(value.shape(), index -> Places.at(shape, index));
         double[] error = new double[value.size()];
         for (int i = 0; i < error.length; i++) {
-            int best = starts[i] + (int) Bounded.at(value, i) * stride;
+            int best = starts[i] + ((int) Bounded.at(value, i)) * stride;
             for (int j = 0; j < shape.dim(axis); j++) {
                 int other = starts[i] + j * stride;
                 boolean behind = x.at(other) + x.error()[other] < x.at(best) - x.error()[best];

@@ -81,7 +81,7 @@ final class Why {
                 terms,
                 what,
                 type.wide().text(),
-                Roundings.sum(terms, type),
+                Roundings.sum((double) terms, type),
                 size);
     }
 
@@ -108,7 +108,7 @@ final class Why {
                 op.name(),
                 longest(body),
                 in.getFirst().dtype().wide().text(),
-                Roundings.sum(longest(body), in.getFirst().dtype()));
+                Roundings.sum((double) longest(body), in.getFirst().dtype()));
     }
 
     private static long longest(Graph body) {

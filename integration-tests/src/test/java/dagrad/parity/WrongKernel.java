@@ -156,13 +156,13 @@ record WrongKernel(String name, String model, boolean isGradient, BiPredicate<Gr
                         "a product with a factor that is not transposed",
                         "mlp",
                         GRADIENT,
-                        squareFactor(),
+                        WrongKernel::hasSquareFactor,
                         (g, node, in) -> g.applyAll(node.op(), List.of(in.get(0), g.transpose(in.get(1))))),
                 new WrongKernel(
                         "a derivative of tanh without its square",
                         "tinygraph",
                         GRADIENT,
-                        square(),
+                        WrongKernel::isSquare,
                         (g, node, in) -> in.subList(0, 1)));
     }
 
@@ -183,18 +183,16 @@ record WrongKernel(String name, String model, boolean isGradient, BiPredicate<Gr
         return (graph, node) -> of.test(node.op());
     }
 
-    private static BiPredicate<Graph, Node> squareFactor() {
-        return (graph, node) -> {
-            if (!(node.op() instanceof MatMul)) {
-                return false;
-            }
-            Shape b = graph.spec(node.inputs().get(1)).shape();
-            return b.rank() == 2 && b.dim(0) == b.dim(1);
-        };
+    private static boolean hasSquareFactor(Graph graph, Node node) {
+        if (!(node.op() instanceof MatMul)) {
+            return false;
+        }
+        Shape b = graph.spec(node.inputs().get(1)).shape();
+        return b.rank() == 2 && b.dim(0) == b.dim(1);
     }
 
-    private static BiPredicate<Graph, Node> square() {
-        return (graph, node) -> node.op().equals(new Pointwise(ScalarFn.MUL))
+    private static boolean isSquare(Graph graph, Node node) {
+        return node.op().equals(new Pointwise(ScalarFn.MUL))
                 && node.inputs().get(0).equals(node.inputs().get(1));
     }
 

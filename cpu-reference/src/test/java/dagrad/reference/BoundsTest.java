@@ -49,7 +49,7 @@ class BoundsTest {
         HostTensor b = HostTensor.of(new float[] {4, 5, 6}, 3, 1);
         Bounded left = Bounded.exact(Numbers.of(a.spec(), a));
         Bounded right = Bounded.exact(Numbers.of(b.spec(), b));
-        assertThat(bound(new MatMul(), left, right)).isCloseTo(3 * U * 32, within(1e-12));
+        assertThat(bound(new MatMul(), left, right)).isCloseTo(3 * U * 32, within(1e-11));
         Bounded off = new Bounded(right.value(), new double[] {0.5, 0, 0.25});
         assertThat(bound(new MatMul(), left, off)).isCloseTo(1.25, within(1e-5));
     }

@@ -45,8 +45,13 @@ public final class ModelCheck {
             return slopes.stream().allMatch(Row::agrees) && device.stream().allMatch(Row::agrees);
         }
 
-        /// A table for people.
+        /// The tables, and whether all agree.
         public String toText() {
+            return tables() + (agrees() ? "all agree\n" : "they DISAGREE\n");
+        }
+
+        /// Tables for people.
+        public String tables() {
             StringBuilder text =
                     new StringBuilder("slopes of the loss, by difference quotients and by the gradient:\n");
             slopes.forEach(row -> text.append(line(row)));
@@ -54,7 +59,7 @@ public final class ModelCheck {
                 text.append("loss and norms of gradients, by the reference and by the device:\n");
                 device.forEach(row -> text.append(line(row)));
             }
-            return text.append(agrees() ? "all agree\n" : "they DISAGREE\n").toString();
+            return text.toString();
         }
 
         private static String line(Row row) {
@@ -153,6 +158,14 @@ public final class ModelCheck {
     }
 
     private double lossAt(Map<String, double[]> u, double t) {
+        return GraphInterpreter.exact()
+                .evaluate(loss, moved(inputs, u, t))
+                .output("loss")
+                .scalar();
+    }
+
+    /// The inputs with θ + tu in the place of the parameters that u has.
+    static Map<String, HostTensor> moved(Map<String, HostTensor> inputs, Map<String, double[]> u, double t) {
         Map<String, HostTensor> moved = new LinkedHashMap<>(inputs);
         u.forEach((name, direction) -> {
             double[] theta = inputs.get(name).doubles();
@@ -161,7 +174,7 @@ public final class ModelCheck {
             }
             moved.put(name, HostTensor.of(theta, inputs.get(name).shape().toArray()));
         });
-        return GraphInterpreter.exact().evaluate(loss, moved).output("loss").scalar();
+        return moved;
     }
 
     private static double norm(Map<String, double[]> parts) {

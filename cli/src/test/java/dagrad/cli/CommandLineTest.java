@@ -129,8 +129,13 @@ final class CommandLineTest {
 
     @Test
     void aCheckThatAgreesIsZero() {
-        assertThat(run("check", "tinygraph", "--threads", "1")).isZero();
+        Path page = folder.resolve("check.html");
+        Path json = folder.resolve("check.json");
+        assertThat(run("check", "tinygraph", "--threads", "1", "--html", page.toString(), "--json", json.toString()))
+                .isZero();
         assertThat(printed()).contains("all agree");
+        assertThat(page).content().contains("<h1>Check of tinygraph</h1>");
+        assertThat(json).content().contains("\"agrees\" : true");
     }
 
     @Test

@@ -73,7 +73,7 @@ public final class NodeCheck {
             text.append(String.format(
                     Locale.ROOT,
                     "  %s%n    in %s, element %s: the device has %.9g, the reference %.9g%n"
-                            + "    off by %.3g, allowed are %.3g: %s%n",
+                            + "    off by %.3g; a correct device is off by at most %.3g:%n    %s%n",
                     line,
                     isGradient ? "the gradients" : "the loss",
                     index(),

@@ -48,14 +48,15 @@ final class Why {
             case MatMul _ -> {
                 DType type = in.getFirst().dtype();
                 String factors = roundings.shortFactors() && type == DType.F32
-                        ? ", each factor of which may be rounded to TF32 (u = 2^-11)"
+                        ? ", each factor of which may be shortened to TF32 (u = 2^-10)"
                         : "";
-                yield sums(terms(op, in), type, "products" + factors, "Σ|a b|");
+                double relative = roundings.product((double) terms(op, in), type);
+                yield sums(terms(op, in), type, "products" + factors, relative, "Σ|a b|");
             }
             case Reduce(Reduce.Kind kind, var _)
             when kind != Reduce.Kind.SUM -> "the largest or smallest is not rounded";
-            case Reduce _, Fold _ -> sums(terms(op, in), in.getFirst().dtype(), "terms", "Σ|x|");
-            case ScatterAdd _ -> sums(terms(op, in), in.get(1).dtype(), "terms", "Σ|x|");
+            case Reduce _, Fold _ -> sum(terms(op, in), in.getFirst().dtype());
+            case ScatterAdd _ -> sum(terms(op, in), in.get(1).dtype());
             case Pointwise(ScalarFn fn) -> function(fn, in.getFirst().dtype());
             case Cast(DType to) -> "a conversion to " + to.text() + " is rounded once";
             case Input _,
@@ -74,14 +75,18 @@ final class Why {
         };
     }
 
-    private static String sums(long terms, DType type, String what, String size) {
+    private static String sum(long terms, DType type) {
+        return sums(terms, type, "terms", Roundings.sum((double) terms, type), "Σ|x|");
+    }
+
+    private static String sums(long terms, DType type, String what, double relative, String size) {
         return String.format(
                 Locale.ROOT,
                 "sums of up to %d %s, accumulated in %s in any order: γ = %.2g of %s",
                 terms,
                 what,
                 type.wide().text(),
-                Roundings.sum((double) terms, type),
+                relative,
                 size);
     }
 

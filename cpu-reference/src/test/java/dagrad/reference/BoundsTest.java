@@ -59,7 +59,8 @@ class BoundsTest {
         Bounds tf32 = Bounds.of(new Roundings(true));
         HostTensor one = HostTensor.of(new float[] {1}, 1, 1);
         Bounded x = Bounded.exact(Numbers.of(one.spec(), one));
-        assertThat(tf32.apply(new MatMul(), List.of(x, x)).getFirst().error()[0]).isBetween(0x1p-10, 1.01 * 0x1p-10);
+        assertThat(tf32.apply(new MatMul(), List.of(x, x)).getFirst().error()[0])
+                .isBetween(0x1p-9, 1.01 * 0x1p-9);
     }
 
     @Test
@@ -98,15 +99,18 @@ class BoundsTest {
 
     @Test
     void whatIsRightAtAKinkIsNotAnError() {
-        assertThat(bound(ScalarFn.RELU, of(DType.F32, new double[] {1e-9}, 1e-8))).isCloseTo(1e-8, within(1e-9));
+        assertThat(bound(ScalarFn.RELU, of(DType.F32, new double[] {1e-9}, 1e-8)))
+                .isCloseTo(1e-8, within(1e-9));
         Bounded near = of(DType.F32, new double[] {1}, 1e-7);
         assertThat(bound(ScalarFn.LT, near, of(DType.F32, new double[] {1}))).isEqualTo(1);
         assertThat(bound(ScalarFn.LT, near, of(DType.F32, new double[] {1.1}))).isZero();
         assertThat(bound(ScalarFn.EQ, near, of(DType.F32, new double[] {1.1}))).isZero();
         Bounded unsure = of(DType.F32, new double[] {1}, 1);
         Bounded five = of(DType.F32, new double[] {5});
-        assertThat(bound(ScalarFn.SELECT, unsure, five, of(DType.F32, new double[] {2}))).isEqualTo(3);
-        assertThat(bound(ScalarFn.DIV, five, of(DType.F32, new double[] {0.1}, 0.2))).isInfinite();
+        assertThat(bound(ScalarFn.SELECT, unsure, five, of(DType.F32, new double[] {2})))
+                .isEqualTo(3);
+        assertThat(bound(ScalarFn.DIV, five, of(DType.F32, new double[] {0.1}, 0.2)))
+                .isInfinite();
     }
 
     @Test

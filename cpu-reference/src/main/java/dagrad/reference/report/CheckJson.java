@@ -110,11 +110,13 @@ public final class CheckJson {
         ArrayNode curve = node.putArray("curve");
         direction.curve().forEach(p -> curve.addObject().put("t", p.t()).put("loss", p.loss()));
         ArrayNode quotients = node.putArray("quotients");
-        direction.quotients().forEach(q -> quotients
-                .addObject()
-                .put("h", q.h())
-                .put("slope", q.slope())
-                .put("error", q.error()));
+        direction
+                .quotients()
+                .forEach(q -> quotients
+                        .addObject()
+                        .put("h", q.h())
+                        .put("slope", q.slope())
+                        .put("error", q.error()));
         return node;
     }
 }

@@ -33,14 +33,7 @@ public final class CheckPage {
     }
 
     private String page() {
-        String title = "dagrad check " + report.model();
-        html.append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">")
-                .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
-                .append("<meta name=\"color-scheme\" content=\"light dark\"><title>")
-                .append(text(title))
-                .append("</title><style>")
-                .append(STYLE)
-                .append("</style></head><body><main>\n");
+        head("dagrad check " + report.model());
         summary();
         firstWrong();
         pictures();
@@ -49,6 +42,17 @@ public final class CheckPage {
         nodes();
         html.append(EXPLANATION);
         return html.append("</main></body></html>\n").toString();
+    }
+
+    private void head(String title) {
+        html.append("""
+            <!DOCTYPE html>
+            <html lang="en"><head><meta charset="utf-8"/>
+            <meta name="viewport" content="width=device-width, initial-scale=1"/>
+            <meta name="color-scheme" content="light dark"/>
+            <title>%s</title><style>
+            %s</style></head><body><main>
+            """.formatted(text(title), STYLE));
     }
 
     private void summary() {
@@ -62,17 +66,24 @@ public final class CheckPage {
         entry("Slopes of the loss", count(report.comparisons().slopes()));
         entry("Loss and gradients on the device", count(report.comparisons().device()));
         long wrong = report.nodes().stream().filter(row -> !row.agrees()).count();
-        double most = report.nodes().stream().mapToDouble(NodeCheck.Row::ratio).max().orElse(0);
+        double most =
+                report.nodes().stream().mapToDouble(NodeCheck.Row::ratio).max().orElse(0);
         entry(
                 "Values on the device",
                 wrong == 0
-                        ? "all %d within their bounds; the nearest uses %s of its own".formatted(report.nodes().size(), share(most))
-                        : "%d of %d beyond their bounds".formatted(wrong, report.nodes().size()));
+                        ? "all %d within their bounds; the nearest uses %s of its own"
+                                .formatted(report.nodes().size(), share(most))
+                        : "%d of %d beyond their bounds"
+                                .formatted(wrong, report.nodes().size()));
         html.append("</dl>\n");
     }
 
     private void entry(String name, String value) {
-        html.append("<div><dt>").append(text(name)).append("</dt><dd>").append(text(value)).append("</dd></div>");
+        html.append("<div><dt>")
+                .append(text(name))
+                .append("</dt><dd>")
+                .append(text(value))
+                .append("</dd></div>");
     }
 
     private static String count(List<ModelCheck.Row> rows) {
@@ -88,7 +99,8 @@ public final class CheckPage {
 
     private void firstWrong() {
         report.firstWrong().ifPresent(row -> {
-            html.append("<section aria-labelledby=\"first\"><h2 id=\"first\">The first node that leaves its bound</h2>\n<p>")
+            html.append(
+                            "<section aria-labelledby=\"first\"><h2 id=\"first\">The first node that leaves its bound</h2>\n<p>")
                     .append(code(row.line()))
                     .append("</p>\n<dl>");
             entry("Pass", row.isGradient() ? "gradients" : "loss");
@@ -116,9 +128,12 @@ public final class CheckPage {
         if (report.directions().isEmpty()) {
             return;
         }
-        html.append("<section aria-labelledby=\"slopes-seen\"><h2 id=\"slopes-seen\">The loss along lines through the parameters</h2>\n")
-                .append("<p>t ↦ L(θ + tu) with |u| = 1, in float64, and the tangent that the gradient gives; beside it how far the")
-                .append(" difference quotient with step h is from that slope. A right gradient gives a V: the error falls as h²")
+        html.append(
+                        "<section aria-labelledby=\"slopes-seen\"><h2 id=\"slopes-seen\">The loss along lines through the parameters</h2>\n")
+                .append(
+                        "<p>t ↦ L(θ + tu) with |u| = 1, in float64, and the tangent that the gradient gives; beside it how far the")
+                .append(
+                        " difference quotient with step h is from that slope. A right gradient gives a V: the error falls as h²")
                 .append(" until rounding makes it rise as 1/h. A wrong one gives a floor.</p>\n<div class=\"plots\">");
         int number = 0;
         for (Direction direction : report.directions()) {
@@ -130,9 +145,16 @@ public final class CheckPage {
 
     private static Plot curve(Direction d) {
         double reach = d.curve().getLast().t();
-        List<double[]> points = d.curve().stream().map(p -> new double[] {p.t(), p.loss()}).toList();
+        List<double[]> points =
+                d.curve().stream().map(p -> new double[] {p.t(), p.loss()}).toList();
+        double most = points.stream()
+                .mapToDouble(p -> Math.abs(p[1] - d.loss()))
+                .max()
+                .orElse(0);
+        // A steep tangent ends where it leaves the picture, lest the loss look flat.
+        double end = Math.min(reach, most / Math.abs(d.slope()));
         List<double[]> tangent = List.of(
-                new double[] {-reach, d.loss() - reach * d.slope()}, new double[] {reach, d.loss() + reach * d.slope()});
+                new double[] {-end, d.loss() - end * d.slope()}, new double[] {end, d.loss() + end * d.slope()});
         String description = "The loss %s from t = %s to %s. At t = 0 it is %s, and the tangent has the slope %s."
                 .formatted(d.name(), brief(-reach), brief(reach), number(d.loss()), number(d.slope()));
         return new Plot(
@@ -148,8 +170,9 @@ public final class CheckPage {
         Direction.Quotient best = d.quotients().stream()
                 .min(Comparator.comparingDouble(Direction.Quotient::error))
                 .orElseThrow();
-        String description = "The error of the difference quotient over the step h, both in powers of ten. It is least at h = "
-                + brief(best.h()) + ", where it is " + brief(best.error()) + ".";
+        String description =
+                "The error of the difference quotient over the step h, both in powers of ten. It is least at h = "
+                        + brief(best.h()) + ", where it is " + brief(best.error()) + ".";
         return new Plot(
                 "Difference quotients " + d.name(),
                 description,
@@ -168,7 +191,8 @@ public final class CheckPage {
     // ---- tables ---------------------------------------------------------------------------------------------------
 
     private void parameters() {
-        html.append("<section aria-labelledby=\"worst\"><h2 id=\"worst\">Gradients on the device, worst parameter first</h2>\n");
+        html.append(
+                "<section aria-labelledby=\"worst\"><h2 id=\"worst\">Gradients on the device, worst parameter first</h2>\n");
         List<List<String>> rows = report.parameters().stream()
                 .map(p -> List.of(
                         code(p.name()),
@@ -205,7 +229,8 @@ public final class CheckPage {
     }
 
     private void nodes() {
-        html.append("<section aria-labelledby=\"nodes\"><h2 id=\"nodes\">Values on the device, nearest to their bounds first</h2>\n");
+        html.append(
+                "<section aria-labelledby=\"nodes\"><h2 id=\"nodes\">Values on the device, nearest to their bounds first</h2>\n");
         List<List<String>> rows = report.nodes().stream()
                 .sorted(Comparator.comparingDouble(NodeCheck.Row::ratio).reversed())
                 .limit(SHOWN)
@@ -222,7 +247,15 @@ public final class CheckPage {
         String caption = "%d of %d values".formatted(rows.size(), report.nodes().size());
         html.append(table(
                         caption,
-                        List.of("node", "pass", "element", "error", "bound", "error over bound", "how the bound came about", ""),
+                        List.of(
+                                "node",
+                                "pass",
+                                "element",
+                                "error",
+                                "bound",
+                                "error over bound",
+                                "how the bound came about",
+                                ""),
                         rows))
                 .append("</section>\n");
     }
@@ -247,14 +280,14 @@ public final class CheckPage {
             h1{font-size:1.6rem;margin:0 0 .5rem}h2{font-size:1.2rem;margin:2rem 0 .5rem}
             .verdict{font-size:1.2rem;font-weight:600;padding-left:.7rem;border-left:.3rem solid}
             .good,.ok{color:var(--good)}.wrong,.bad{color:var(--bad)}
-            dl{margin:0}dl div{display:flex;gap:1rem;padding:.1rem 0;flex-wrap:wrap}dt{color:var(--soft);min-width:15rem}
+            dl{margin:0}dl div{display:flex;gap:1rem;padding:.1rem 0;flex-wrap:wrap}dt{color:var(--soft);min-width:17rem}
             dd{margin:0;flex:1;min-width:12rem}
             code{font:.9em ui-monospace,monospace;overflow-wrap:anywhere}
             .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:tabular-nums}
             caption{text-align:left;color:var(--soft);padding:.3rem 0}
             th,td{text-align:left;padding:.25rem .8rem .25rem 0;border-bottom:1px solid var(--rule);vertical-align:top}
             th[scope=row]{font-weight:400}
-            .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(20rem,100%),1fr));gap:1rem}
+            .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(24rem,100%),1fr));gap:1rem}
             svg{width:100%;height:auto}svg text{fill:var(--ink);font:11px system-ui,sans-serif}
             svg .tick{fill:var(--soft)}.grid{stroke:var(--rule)}.axis{stroke:var(--soft)}
             polyline{fill:none;stroke-width:2}polyline.one{stroke:var(--one)}polyline.two{stroke:var(--two);stroke-dasharray:6 4}

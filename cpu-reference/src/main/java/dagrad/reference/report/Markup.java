@@ -28,7 +28,8 @@ final class Markup {
         html.append("</tr></thead><tbody>");
         for (List<String> row : rows) {
             html.append("<tr><th scope=\"row\">").append(row.getFirst()).append("</th>");
-            row.subList(1, row.size()).forEach(cell -> html.append("<td>").append(cell).append("</td>"));
+            row.subList(1, row.size())
+                    .forEach(cell -> html.append("<td>").append(cell).append("</td>"));
             html.append("</tr>\n");
         }
         return html.append("</tbody></table></div>\n").toString();

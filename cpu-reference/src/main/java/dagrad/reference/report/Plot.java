@@ -116,7 +116,11 @@ record Plot(String title, String description, String x, String y, boolean logari
         if (logarithmic) {
             return String.format(Locale.ROOT, "1e%.0f", tick);
         }
-        return tick == 0 ? "0" : String.format(Locale.ROOT, "%.5g", tick).replaceAll("(\\.\\d*?)0+$", "$1").replaceAll("\\.$", "");
+        return tick == 0
+                ? "0"
+                : String.format(Locale.ROOT, "%.5g", tick)
+                        .replaceAll("(\\.\\d*?)0+$", "$1")
+                        .replaceAll("\\.$", "");
     }
 
     // ---- lines ----------------------------------------------------------------------------------------------------

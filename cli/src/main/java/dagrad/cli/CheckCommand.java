@@ -8,6 +8,7 @@ import dagrad.precision.Precision;
 import dagrad.reference.Direction;
 import dagrad.reference.ModelCheck;
 import dagrad.reference.NodeCheck;
+import dagrad.reference.WrongRule;
 import dagrad.reference.report.CheckJson;
 import dagrad.reference.report.CheckPage;
 import dagrad.reference.report.CheckReport;
@@ -74,13 +75,16 @@ final class CheckCommand implements Command {
         try (Backend device = Arguments.open(arguments, precision, output)) {
             Function<Graph, Map<String, HostTensor>> evaluate = graph -> Evaluator.once(device, graph, inputs);
             Graph joint = ModelCheck.withGradients(precision.of(model.loss()));
+            ModelCheck.Report comparisons = ModelCheck.of(model.loss(), precision, inputs, seed, Optional.of(evaluate));
+            boolean isRight = comparisons.slopes().stream().allMatch(ModelCheck.Row::agrees);
             CheckReport report = CheckReport.of(
                     model.name(),
                     device.name(),
                     precision.text(),
                     seed,
                     model.loss(),
-                    ModelCheck.of(model.loss(), precision, inputs, seed, Optional.of(evaluate)),
+                    comparisons,
+                    isRight ? Optional.empty() : WrongRule.of(model.loss(), inputs, seed),
                     NodeCheck.of(Scheduler.plan(joint, device.capabilities()), precision, inputs, evaluate),
                     isDrawn ? Direction.of(model.loss(), inputs, DIRECTIONS, seed) : List.of());
             output.out().print(report.toText());

@@ -318,7 +318,7 @@ public final class NodeCheck {
     }
 
     /// The numbers of all nodes that some values depend on.
-    private static Set<Integer> before(Graph graph, List<Value> values) {
+    static Set<Integer> before(Graph graph, List<Value> values) {
         Set<Integer> seen = new HashSet<>();
         List<Value> open = new ArrayList<>(values);
         while (!open.isEmpty()) {

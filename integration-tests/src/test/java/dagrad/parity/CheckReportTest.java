@@ -53,6 +53,7 @@ class CheckReportTest {
                 7,
                 model.loss(),
                 ModelCheck.of(model.loss(), Precision.F32, model.inputs(), 7, Optional.of(device)),
+                Optional.empty(),
                 NodeCheck.of(plan, Precision.F32, model.inputs(), device),
                 Direction.of(model.loss(), model.inputs(), 2, 7));
     }

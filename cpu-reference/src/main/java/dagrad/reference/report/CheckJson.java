@@ -4,6 +4,7 @@ import dagrad.io.Json;
 import dagrad.reference.Direction;
 import dagrad.reference.ModelCheck;
 import dagrad.reference.NodeCheck;
+import dagrad.reference.WrongRule;
 import dagrad.tensor.TensorSpec;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
@@ -28,6 +29,7 @@ public final class CheckJson {
         root.put("seed", report.seed());
         root.put("agrees", report.agrees());
         report.firstWrong().ifPresent(row -> root.set("first_wrong", node(row)));
+        report.rule().ifPresent(rule -> root.set("wrong_rule", rule(rule)));
         root.set("slopes", rows(report.comparisons().slopes()));
         root.set("results", rows(report.comparisons().device()));
         ArrayNode parameters = root.putArray("parameters");
@@ -37,6 +39,16 @@ public final class CheckJson {
         ArrayNode directions = root.putArray("directions");
         report.directions().forEach(direction -> directions.add(direction(direction)));
         return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
+    }
+
+    private static ObjectNode rule(WrongRule rule) {
+        ObjectNode node = MAPPER.createObjectNode();
+        node.put("value", rule.value());
+        node.put("expected", rule.expected());
+        node.put("found", rule.found());
+        ArrayNode readers = node.putArray("readers");
+        rule.readers().forEach(readers::add);
+        return node;
     }
 
     private static ArrayNode rows(List<ModelCheck.Row> rows) {

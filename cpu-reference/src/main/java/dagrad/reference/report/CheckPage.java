@@ -35,6 +35,7 @@ public final class CheckPage {
     private String page() {
         head("dagrad check " + report.model());
         summary();
+        wrongRule();
         firstWrong();
         pictures();
         parameters();
@@ -96,6 +97,20 @@ public final class CheckPage {
     }
 
     // ---- what is wrong --------------------------------------------------------------------------------------------
+
+    private void wrongRule() {
+        report.rule().ifPresent(rule -> {
+            html.append("<section aria-labelledby=\"rule\"><h2 id=\"rule\">Where the reverse pass goes wrong</h2>\n<p>")
+                    .append(code(rule.value()))
+                    .append("</p>\n<dl>");
+            entry("Slope by a difference quotient", number(rule.expected()));
+            entry("Slope by its gradient", number(rule.found()));
+            html.append("</dl><p>It is used by</p><ul>");
+            rule.readers()
+                    .forEach(reader -> html.append("<li>").append(code(reader)).append("</li>"));
+            html.append("</ul></section>\n");
+        });
+    }
 
     private void firstWrong() {
         report.firstWrong().ifPresent(row -> {

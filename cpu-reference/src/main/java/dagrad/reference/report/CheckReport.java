@@ -5,6 +5,7 @@ import dagrad.graph.Input;
 import dagrad.reference.Direction;
 import dagrad.reference.ModelCheck;
 import dagrad.reference.NodeCheck;
+import dagrad.reference.WrongRule;
 import dagrad.tensor.TensorSpec;
 import java.util.Comparator;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Optional;
 /// @param seed of directions, samples and random inputs
 /// @param comparisons slopes, and the device's loss and gradients
 /// @param parameters the device's gradients, worst first
+/// @param rule where the reverse pass goes wrong, if slopes disagree
 /// @param nodes the values that the device stores, in topological order
 /// @param directions along which the loss was looked at; may be empty
 public record CheckReport(
@@ -27,6 +29,7 @@ public record CheckReport(
         long seed,
         ModelCheck.Report comparisons,
         List<Parameter> parameters,
+        Optional<WrongRule> rule,
         List<NodeCheck.Row> nodes,
         List<Direction> directions) {
     /// The gradient of one parameter.
@@ -58,6 +61,7 @@ public record CheckReport(
             long seed,
             Graph loss,
             ModelCheck.Report comparisons,
+            Optional<WrongRule> rule,
             List<NodeCheck.Row> nodes,
             List<Direction> directions) {
         var inputs = loss.inputs(Input.Kind.PARAMETER);
@@ -66,7 +70,7 @@ public record CheckReport(
                 .map(row -> new Parameter(row.what(), loss.spec(inputs.get(row.what())), row))
                 .sorted(Comparator.comparingDouble(Parameter::ratio).reversed())
                 .toList();
-        return new CheckReport(model, device, precision, seed, comparisons, parameters, nodes, directions);
+        return new CheckReport(model, device, precision, seed, comparisons, parameters, rule, nodes, directions);
     }
 
     /// Whether everything does: the mathematics, the results, and every value on the way.
@@ -86,6 +90,7 @@ public record CheckReport(
                 : firstWrong().isEmpty() && !comparisons.device().stream().allMatch(ModelCheck.Row::agrees)
                         ? "they DISAGREE, though every value is right by itself when all of them are looked at\n"
                         : "they DISAGREE\n";
-        return model + " on " + device + "\n" + comparisons.tables() + NodeCheck.toText(nodes) + found;
+        return model + " on " + device + "\n" + comparisons.tables()
+                + rule.map(WrongRule::toText).orElse("") + NodeCheck.toText(nodes) + found;
     }
 }

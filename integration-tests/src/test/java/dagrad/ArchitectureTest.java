@@ -35,7 +35,7 @@ class ArchitectureTest {
             "io",
             "data",
             "train");
-    private static final List<String> OUTSIDE_RUNTIME = List.of("reference", "cpu", "cuda", "models", "watch", "cli");
+    private static final List<String> OUTSIDE_RUNTIME = List.of("reference", "ops", "cpu", "cuda", "models", "watch", "cli");
 
     /// The packages of the runtime that each one may use, itself aside.
     static Stream<Arguments> arrows() {
@@ -76,19 +76,24 @@ class ArchitectureTest {
 
     @Test
     void theModelsKnowNoDevice() {
-        check(mayNotUse("models", "reference", "cpu", "cuda", "watch", "cli"));
+        check(mayNotUse("models", "reference", "ops", "cpu", "cuda", "watch", "cli"));
     }
 
     @Test
     void theDashboardOnlyReadsWhatRunsLeaveBehind() {
-        check(mayNotUse("watch", "reference", "cpu", "cuda", "models", "cli"));
+        check(mayNotUse("watch", "reference", "ops", "cpu", "cuda", "models", "cli"));
         check(mayNotUse("watch", "graph", "gradient", "optimizer", "plan", "schedule", "backend", "data"));
         check(onlyIn("watch", "io.javalin.."));
     }
 
     @Test
     void theReferenceInterpretsAndSchedulesNothing() {
-        check(mayNotUse("reference", "schedule", "cpu", "cuda", "models", "cli"));
+        check(mayNotUse("reference", "schedule", "ops", "cpu", "cuda", "models", "cli"));
+    }
+
+    @Test
+    void theTableOfOperationsKnowsNoDevice() {
+        check(mayNotUse("ops", "cpu", "cuda", "models", "cli"));
     }
 
     @Test

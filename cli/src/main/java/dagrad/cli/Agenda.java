@@ -6,12 +6,14 @@ import java.util.List;
 
 /// What [GpuCheck] does on a machine.
 ///
+/// @param operations that are compared with the reference one by one, in f32 and bf16; all, if there is none
 /// @param models that are compared with the reference, in each of the precisions
 /// @param repeated workloads, with the options that say their sizes, of which two runs must agree to the bit, in
 ///     each of the precisions
 /// @param trainingSteps of a training that is run twice
 /// @param seconds the least measuring time of each benchmark; 0 if no time means anything
 record Agenda(
+        List<String> operations,
         List<String> models,
         List<Precision> precisions,
         List<String> repeated,
@@ -51,7 +53,7 @@ record Agenda(
         for (String workload : List.of("adamw", "copy", "elementwise")) {
             benchmarks.add(Benchmark.of(workload, Precision.F32));
         }
-        return new Agenda(NamedModel.names(), PRECISIONS, List.of("gpt", "conv"), 200, benchmarks, seconds);
+        return new Agenda(List.of(), NamedModel.names(), PRECISIONS, List.of("gpt", "conv"), 200, benchmarks, seconds);
     }
 
     /// For the emulator: all kinds of steps, in small.
@@ -66,7 +68,7 @@ record Agenda(
         for (String workload : List.of("adamw", "copy", "elementwise")) {
             benchmarks.add(Benchmark.of(workload, Precision.F32, "--small"));
         }
-        return new Agenda(NamedModel.names(), PRECISIONS, List.of("gpt --small"), 5, benchmarks, 0);
+        return new Agenda(List.of(), NamedModel.names(), PRECISIONS, List.of("gpt --small"), 5, benchmarks, 0);
     }
 
     private static String[] tiny(String batch) {

@@ -27,6 +27,8 @@ import tools.jackson.databind.JsonNode;
 /// whatever fails on the way.
 final class GpuCheck {
     private static final Duration LIMIT = Duration.ofMinutes(10);
+    /// There are some thousand kernels to compile.
+    private static final Duration LIMIT_OF_OPERATIONS = Duration.ofMinutes(60);
     private static final String TOO_LARGE = "not enough memory on the GPU";
     private static final List<String> TOOLS = List.of("memcheck", "racecheck");
 
@@ -52,6 +54,7 @@ final class GpuCheck {
 
     Result run() {
         doctor();
+        operations();
         for (String model : agenda.models()) {
             for (Precision precision : agenda.precisions()) {
                 judge("parity " + model + " " + precision.text(), dagrad("check", model, precision));
@@ -73,6 +76,15 @@ final class GpuCheck {
         child.out().forEach(output::print);
         boolean works = child.out().stream().anyMatch(line -> line.startsWith("cuda ") && line.endsWith(": works"));
         judge("doctor", works, child);
+    }
+
+    /// Each operation by itself. Its table is shown, and so is every result that is wrong.
+    private void operations() {
+        List<String> arguments = new ArrayList<>(List.of("check-operations", "--device", "cuda"));
+        arguments.addAll(agenda.operations());
+        Child child = Child.run(Child.dagrad(List.of(), arguments), LIMIT_OF_OPERATIONS);
+        judge("parity operations", child);
+        child.out().forEach(line -> output.print("    " + line));
     }
 
     // ---- determinism ----------------------------------------------------------------------------------------------

@@ -21,8 +21,9 @@ final class GpuCheckCommand implements Command {
                 .description("Checks and measures this machine's GPU, and prints a table.")
                 .footer(
                         "",
-                        "Compares all models with the float64 reference, runs trainings twice and compares their bits,",
-                        "has compute-sanitizer look where it is on the PATH, and measures. Takes some minutes.",
+                        "Compares all operations and all models with the float64 reference, runs trainings twice and",
+                        "compares their bits, has compute-sanitizer look where it is on the PATH, and measures. Takes",
+                        "some minutes.",
                         "Exit code 1 says that something failed; it goes on to the end nevertheless.");
         spec.addOption(Arguments.flag("--small", "all in small, for an emulated GPU"));
         spec.addOption(Arguments.option(

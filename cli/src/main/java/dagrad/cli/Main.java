@@ -44,6 +44,7 @@ public final class Main {
         commands.put("plan", PlanCommand::new);
         commands.put("profile", ProfileCommand::new);
         commands.put("check", CheckCommand::new);
+        commands.put("check-operations", CheckOperationsCommand::new);
         commands.put("explain", ExplainCommand::new);
         commands.put("grad", GradCommand::new);
         commands.put("bench", BenchCommand::new);

@@ -45,6 +45,7 @@ final class GpuCheckTest {
                 CudaInstallation.find().problems().isEmpty(),
                 "there is no GPU, and the CUDA emulator is not built: g++ is missing");
         Agenda agenda = new Agenda(
+                List.of("neg", "matmul"),
                 List.of("tinygraph"),
                 List.of(Precision.F32),
                 List.of("tinygraph"),
@@ -61,12 +62,15 @@ final class GpuCheckTest {
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .contains("there is no workload \"nosuch\"", "no compiler")
                 .containsPattern("doctor +passed")
+                .containsPattern("parity operations +passed")
+                .containsPattern("f32 +2 +\\d+ +\\d+ +0\\.\\d+ +matmul\\(.*gradient/in")
+                .containsPattern("bf16 +2 +\\d+ +\\d+ +0")
                 .containsPattern("parity tinygraph f32 +passed")
                 .containsPattern("determinism tinygraph f32 +passed")
                 .containsPattern("determinism training f32 +passed")
                 .containsPattern("benchmark nosuch f32 +FAILED")
                 .containsPattern("benchmark copy f32 +passed");
-        assertThat(result.passed()).isGreaterThanOrEqualTo(5);
+        assertThat(result.passed()).isGreaterThanOrEqualTo(6);
         assertThat(result.skipped()).contains("PyTorch compiled copy f32: it fails");
         assertThat(String.join("\n", result.figures().toLines()))
                 .containsPattern("(?m)^PyTorch +torch of the test$")

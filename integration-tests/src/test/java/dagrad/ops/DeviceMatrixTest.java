@@ -3,10 +3,8 @@ package dagrad.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dagrad.parity.Devices;
-import dagrad.parity.Together;
 import dagrad.tensor.DType;
 import dagrad.tensor.HostTensor;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -41,14 +39,9 @@ class DeviceMatrixTest {
     @ParameterizedTest
     @MethodSource("rows")
     void operations(String device, Row row) {
-        List<Together.Part> parts = new ArrayList<>();
-        for (Sample sample : row.samples()) {
-            for (DType dtype : sample.extreme() ? List.of(DType.F32) : List.of(DType.F32, DType.BF16)) {
-                String name = parts.size() + " " + dtype.text() + " " + sample;
-                parts.add(new Together.Part(name, sample.graph(dtype), sample.inputs(dtype)));
-                parts.add(new Together.Part(name + "'", sample.withGradients(dtype), sample.inputsWithSeeds(dtype)));
-            }
-        }
+        List<Together.Part> parts = OpCheck.TYPES.stream()
+                .flatMap(dtype -> row.parts(dtype).stream())
+                .toList();
         DEVICES.agrees(device, new Together(parts));
     }
 

@@ -8,6 +8,7 @@ import dagrad.backend.Backends;
 import dagrad.backend.DeviceOptions;
 import dagrad.backend.Executable;
 import dagrad.graph.Graph;
+import dagrad.ops.Together;
 import dagrad.ops.Tolerance;
 import dagrad.plan.Plan;
 import dagrad.reference.FirstDifference;

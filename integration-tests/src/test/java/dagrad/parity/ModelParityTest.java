@@ -3,6 +3,7 @@ package dagrad.parity;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dagrad.graph.Graph;
+import dagrad.ops.Together;
 import dagrad.ops.Tolerance;
 import dagrad.precision.ModelGraph;
 import dagrad.precision.Precision;

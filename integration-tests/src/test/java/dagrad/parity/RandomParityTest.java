@@ -1,6 +1,7 @@
 package dagrad.parity;
 
 import dagrad.graph.Graph;
+import dagrad.ops.Together;
 import dagrad.precision.Precision;
 import dagrad.random.Program;
 import dagrad.random.RandomGraphs;

@@ -1,4 +1,4 @@
-package dagrad.parity;
+package dagrad.ops;
 
 import dagrad.graph.Graph;
 import dagrad.graph.GraphBuilder;

@@ -5,6 +5,7 @@ import dagrad.graph.Op;
 import dagrad.graph.Pointwise;
 import dagrad.graph.ScalarFn;
 import dagrad.graph.Value;
+import dagrad.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -121,6 +122,25 @@ final class Row {
 
     List<Recorded> recorded() {
         return recorded;
+    }
+
+    /// The samples with operands of a floating type. What is extreme in f32 is not there in narrower types.
+    List<Sample> samples(DType floating) {
+        return samples.stream()
+                .filter(sample -> !sample.extreme() || floating == DType.F32)
+                .toList();
+    }
+
+    /// What a device is to compute: each of these samples, alone and with its gradients.
+    List<Together.Part> parts(DType floating) {
+        List<Together.Part> parts = new ArrayList<>();
+        for (Sample sample : samples(floating)) {
+            String name = sample + " in " + floating.text() + ", sample " + parts.size() / 2;
+            parts.add(new Together.Part(name, sample.graph(floating), sample.inputs(floating)));
+            parts.add(new Together.Part(
+                    name + " with gradients", sample.withGradients(floating), sample.inputsWithSeeds(floating)));
+        }
+        return parts;
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// The one table: a row for each operation, and for each word of the builder's vocabulary that is more than a single
-/// operation. What a row says is tested by [OpMatrixTest] and by every backend's tests.
+/// operation. What a row says is tested on the interpreter (`OpMatrixTest`), and on devices by [OpCheck].
 public final class OpSamples {
     private OpSamples() {}
 

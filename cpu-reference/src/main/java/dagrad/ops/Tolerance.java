@@ -123,12 +123,35 @@ public record Tolerance(double relative) {
             double e = expected.get(i);
             double a = actual.get(i);
             double allowed = relative * (Math.abs(e) + size);
-            if (Double.compare(e, a) != 0 && !(Math.abs(e - a) <= allowed)) {
+            if (!(ratio(e, a, allowed) <= 1)) {
                 return Optional.of("%s: element %d of %s is %.9g instead of %.9g, apart %.3g, allowed %.3g"
                         .formatted(name, i, expected.spec(), a, e, Math.abs(e - a), allowed));
             }
         }
         return Optional.empty();
+    }
+
+    /// The largest deviation of an element in units of what it may be off by; infinite if the shapes differ, or one is
+    /// not a number and the other is.
+    public double worst(HostTensor expected, HostTensor actual) {
+        if (!expected.shape().equals(actual.shape())) {
+            return Double.POSITIVE_INFINITY;
+        }
+        double size = rootMeanSquare(expected);
+        double worst = 0;
+        for (long i = 0; i < expected.size(); i++) {
+            double e = expected.get(i);
+            worst = Math.max(worst, ratio(e, actual.get(i), relative * (Math.abs(e) + size)));
+        }
+        return worst;
+    }
+
+    private static double ratio(double expected, double actual, double allowed) {
+        if (expected == actual || Double.compare(expected, actual) == 0) {
+            return 0;
+        }
+        double apart = Math.abs(expected - actual);
+        return Double.isFinite(apart) && allowed > 0 ? apart / allowed : Double.POSITIVE_INFINITY;
     }
 
     /// What an element may be off by.

@@ -57,7 +57,8 @@ final class CpuExecutable implements Executable {
             case Launch.Gemm gemm -> GemmStep.of(gemm, memory, blas, scratch);
             case Launch.Fused fused -> FusedStep.of(fused, memory, scratch);
             case Launch.FusedReduce reduce -> ReduceStep.of(reduce, memory, scratch);
-            case Launch.Rows rows -> throw new IllegalArgumentException("never planned here: " + rows.label());
+            case Launch.Rows _, Launch.Updates _ ->
+                throw new IllegalArgumentException("never planned here: " + launch.label());
             case Launch.Kernel kernel -> Kernels.of(kernel, memory, blas, scratch);
         };
     }

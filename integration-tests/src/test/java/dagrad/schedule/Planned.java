@@ -71,6 +71,11 @@ public final class Planned {
         }
 
         @Override
+        public boolean sideBySide() {
+            return this == ROWS || this == COMPOSITES;
+        }
+
+        @Override
         public boolean repeatsFunctions() {
             return this == ROWS;
         }

@@ -56,8 +56,9 @@ final class Changes {
         }
     }
 
+    /// On behalf of what computes the change.
     private void updateIf(Value good, Value state, Value becomes) {
-        g.update(state, StepGraph.choose(g, good, becomes, state));
+        g.update(state, g.at(g.node(becomes).origin(), () -> StepGraph.choose(g, good, becomes, state)));
     }
 
     /// 1 if all are finite, else 0, as f32.

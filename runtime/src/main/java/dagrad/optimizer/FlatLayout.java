@@ -55,6 +55,11 @@ public record FlatLayout(List<Flat> flats) {
             return "params/" + name();
         }
 
+        /// What its step is called in profiles: `optimizer of params/decay`.
+        String stepName() {
+            return "optimizer of " + label();
+        }
+
         /// The label of the input that holds a state of the optimizer: `optimizer/decay/m`.
         public String stateLabel(String state) {
             return "optimizer/" + name() + "/" + state;

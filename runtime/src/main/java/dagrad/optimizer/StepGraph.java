@@ -5,6 +5,7 @@ import dagrad.graph.Graph;
 import dagrad.graph.GraphBuilder;
 import dagrad.graph.GraphException;
 import dagrad.graph.Input;
+import dagrad.graph.Origin;
 import dagrad.graph.Value;
 import dagrad.tensor.DType;
 import dagrad.tensor.TensorSpec;
@@ -182,23 +183,29 @@ public record StepGraph(Graph graph, FlatLayout layout) {
             Value rate = recipe.schedule().emit(g, step);
             for (int i = 0; i < gradients.size(); i++) {
                 FlatLayout.Flat flat = layout.flats().get(i);
-                List<Value> kept = new ArrayList<>(List.of(FlatLayout.declare(g, flat)));
-                for (String state : recipe.optimizer().states()) {
-                    kept.add(g.declare(new Input(flat.stateLabel(state), Input.Kind.STATE, flat.spec())));
-                }
-                Value flatRate = g.mul(g.cast(rate, flat.dtype()), flat.group().rateFactor());
-                List<Value> changed = recipe.optimizer()
-                        .emit(
-                                g,
-                                new Optimizer.Operands(kept.getFirst(), gradients.get(i), kept.subList(1, kept.size())),
-                                flatRate,
-                                step,
-                                recipe.optimizer().weightDecay() * flat.group().decayFactor());
-                for (int j = 0; j < kept.size(); j++) {
-                    changes.of(kept.get(j), change.of(kept.get(j), changed.get(j)));
-                }
-                recipe.average().ifPresent(share -> average(flat, changed.getFirst(), share, step, change));
+                Value gradient = gradients.get(i);
+                g.at(new Origin(flat.stepName(), ""), () -> change(flat, gradient, rate, step, change));
             }
+        }
+
+        private Value change(FlatLayout.Flat flat, Value gradient, Value rate, Value step, Change change) {
+            List<Value> kept = new ArrayList<>(List.of(FlatLayout.declare(g, flat)));
+            for (String state : recipe.optimizer().states()) {
+                kept.add(g.declare(new Input(flat.stateLabel(state), Input.Kind.STATE, flat.spec())));
+            }
+            Value flatRate = g.mul(g.cast(rate, flat.dtype()), flat.group().rateFactor());
+            List<Value> changed = recipe.optimizer()
+                    .emit(
+                            g,
+                            new Optimizer.Operands(kept.getFirst(), gradient, kept.subList(1, kept.size())),
+                            flatRate,
+                            step,
+                            recipe.optimizer().weightDecay() * flat.group().decayFactor());
+            for (int j = 0; j < kept.size(); j++) {
+                changes.of(kept.get(j), change.of(kept.get(j), changed.get(j)));
+            }
+            recipe.average().ifPresent(share -> average(flat, changed.getFirst(), share, step, change));
+            return changed.getFirst();
         }
 
         /// The average moves the faster the younger it is: it keeps min(share, t/(t + 9)) of itself in the step after t

@@ -39,6 +39,11 @@ public interface Capabilities {
         return 0;
     }
 
+    /// Whether the device has code for [Launch.Updates].
+    default boolean sideBySide() {
+        return false;
+    }
+
     /// Whether an expensive function (exp, tanh, …) is sooner computed again than its value read.
     default boolean repeatsFunctions() {
         return false;

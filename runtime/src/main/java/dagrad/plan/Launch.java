@@ -1,12 +1,18 @@
 package dagrad.plan;
 
 import dagrad.graph.Graph;
+import dagrad.graph.GraphBuilder;
 import dagrad.graph.Op;
+import dagrad.graph.Origin;
 import dagrad.graph.Reduce;
+import dagrad.graph.Value;
 import dagrad.tensor.Shape;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /// One piece of work of a device: what in CUDA is a kernel launch or a library call.
@@ -86,6 +92,68 @@ public sealed interface Launch {
         public Fused {
             reads = List.copyOf(reads);
             writes = List.copyOf(writes);
+        }
+    }
+
+    /// Elementwise launches started as one, over domains of their own: they write what is kept from run to run, and none
+    /// reads or writes what another writes. So the optimizer is one launch, whatever groups its parameters are in.
+    /// Planned only for devices with [Capabilities#sideBySide].
+    ///
+    /// @param body those of the parts side by side, with their inputs and outputs numbered on
+    record Updates(String label, List<Fused> parts, Graph body) implements Launch {
+        public Updates {
+            parts = List.copyOf(parts);
+        }
+
+        /// @param parts two at least
+        public static Updates of(List<Fused> parts) {
+            String label = parts.getFirst().label() + ", and " + (parts.size() - 1) + " more beside it";
+            return new Updates(label, parts, Graph.build(new Origin("", ""), g -> {
+                int reads = 0;
+                int writes = 0;
+                for (Fused part : parts) {
+                    emit(g, part, reads, writes);
+                    reads += part.reads().size();
+                    writes += part.writes().size();
+                }
+            }));
+        }
+
+        private static void emit(GraphBuilder g, Fused part, int reads, int writes) {
+            Graph body = part.body();
+            Map<Value, Value> inputs = new HashMap<>();
+            for (int i = 0; i < part.reads().size(); i++) {
+                Value input = body.inputs().get("in" + i);
+                inputs.put(input, g.input("in" + (reads + i), body.spec(input)));
+            }
+            Function<Value, Value> here = g.inline(body, inputs);
+            for (int i = 0; i < part.writes().size(); i++) {
+                g.output("out" + (writes + i), here.apply(body.output("out" + i)));
+            }
+        }
+
+        @Override
+        public List<Operand> reads() {
+            return parts.stream().flatMap(part -> part.reads().stream()).toList();
+        }
+
+        @Override
+        public List<Operand> writes() {
+            return parts.stream().flatMap(part -> part.writes().stream()).toList();
+        }
+
+        /// Whether a read and a write are the same part's.
+        public boolean together(int read, int write) {
+            int reads = 0;
+            int writes = 0;
+            for (Fused part : parts) {
+                reads += part.reads().size();
+                writes += part.writes().size();
+                if (read < reads || write < writes) {
+                    return read < reads && write < writes;
+                }
+            }
+            return false;
         }
     }
 
@@ -170,11 +238,12 @@ public sealed interface Launch {
         return all;
     }
 
-    /// The launch's kind in reports: `gemm`, `fused`, `reduce`, `rows`, or the operation's name.
+    /// The launch's kind in reports: `gemm`, `fused`, `updates`, `reduce`, `rows`, or the operation's name.
     default String kind() {
         return switch (this) {
             case Gemm _ -> "gemm";
             case Fused _ -> "fused";
+            case Updates _ -> "updates";
             case FusedReduce _ -> "reduce";
             case Rows _ -> "rows";
             case Kernel k -> k.op().name();

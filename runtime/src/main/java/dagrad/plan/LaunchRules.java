@@ -36,6 +36,7 @@ final class LaunchRules {
         switch (launch) {
             case Launch.Gemm gemm -> rules.checkGemm(gemm);
             case Launch.Fused fused -> rules.checkFused(fused);
+            case Launch.Updates updates -> rules.checkUpdates(updates);
             case Launch.FusedReduce reduce -> rules.checkReduce(reduce);
             case Launch.Rows rows -> rules.problems.addAll(RowRules.problems(rows, device));
             case Launch.Kernel kernel -> rules.checkKernel(kernel);
@@ -178,6 +179,7 @@ final class LaunchRules {
     private boolean mayWriteOver(int read, int write) {
         return switch (launch) {
             case Launch.Fused _ -> true;
+            case Launch.Updates updates -> updates.together(read, write);
             case Launch.Rows rows -> rows.writes().get(write).shape().equals(rows.domain());
             case Launch.Kernel kernel -> device.overwrites(kernel.op(), read, write);
             case Launch.Gemm _, Launch.FusedReduce _ -> false;
@@ -279,6 +281,15 @@ final class LaunchRules {
     private void checkFused(Launch.Fused fused) {
         checkElementwise(fused.domain(), fused.body().nodes());
         checkDomain(fused.domain(), fused.operands());
+    }
+
+    private void checkUpdates(Launch.Updates updates) {
+        require(device.sideBySide(), "the device has no code for several launches side by side");
+        require(updates.parts().size() > 1, "it has %d parts", updates.parts().size());
+        updates.parts().forEach(this::checkFused);
+        for (Operand write : updates.writes()) {
+            require(plan.buffers().get(write.slot().buffer()).pinned(), "it writes %s, which is not kept", write);
+        }
     }
 
     private void checkDomain(Shape domain, List<Operand> operands) {

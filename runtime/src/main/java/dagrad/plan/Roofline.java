@@ -71,7 +71,7 @@ public record Roofline(Card card, Map<String, Kind> kinds) {
         boolean multiplies = switch (launch) {
             case Launch.Gemm _ -> true;
             case Launch.Kernel kernel -> multiplies(kernel.op());
-            case Launch.Fused _, Launch.FusedReduce _, Launch.Rows _ -> false;
+            case Launch.Fused _, Launch.Updates _, Launch.FusedReduce _, Launch.Rows _ -> false;
         };
         if (!multiplies) {
             return card.f32();

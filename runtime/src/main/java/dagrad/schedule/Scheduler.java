@@ -61,7 +61,8 @@ public final class Scheduler {
 
     /// @param lowered has been through the passes
     static Plan emit(Graph lowered, Phases phases, Capabilities device) {
-        return new Scheduler(lowered, phases, device).emit();
+        Plan plan = new Scheduler(lowered, phases, device).emit();
+        return device.sideBySide() ? SideBySide.apply(plan) : plan;
     }
 
     /// The graph after the graph-to-graph passes.

@@ -137,7 +137,23 @@ record PlanEdit(Plan plan) {
                 new Launch.FusedReduce(r.label(), r.domain(), r.reduce(), r.body(), reads, writes.getFirst());
             case Launch.Rows r -> new Launch.Rows(r.label(), r.domain(), r.split(), r.body(), reads, writes);
             case Launch.Kernel k -> new Launch.Kernel(k.label(), k.op(), reads, writes, k.body());
+            case Launch.Updates u -> new Launch.Updates(u.label(), parts(u, reads, writes), u.body());
         };
+    }
+
+    private static List<Launch.Fused> parts(Launch.Updates updates, List<Operand> reads, List<Operand> writes) {
+        List<Launch.Fused> parts = new ArrayList<>();
+        int read = 0;
+        int write = 0;
+        for (Launch.Fused part : updates.parts()) {
+            parts.add(new Launch.Fused(
+                    part.label(),
+                    part.domain(),
+                    part.body(),
+                    reads.subList(read, read += part.reads().size()),
+                    writes.subList(write, write += part.writes().size())));
+        }
+        return parts;
     }
 
     /// The only launch whose label contains a text.

@@ -40,6 +40,11 @@ public enum CudaCapabilities implements Capabilities {
         return RowCalls.LONGEST_ROW;
     }
 
+    @Override
+    public boolean sideBySide() {
+        return true;
+    }
+
     /// A tanh takes about 20 instructions, while a GPU can do 100 in the time in which it reads 4 bytes.
     @Override
     public boolean repeatsFunctions() {

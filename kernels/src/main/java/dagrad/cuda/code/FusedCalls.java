@@ -21,11 +21,55 @@ final class FusedCalls {
         if (launch.domain().size() == 0) {
             return Calls.of();
         }
+        Elementwise code = code(launch);
+        return Calls.of(Tiles.of(code).map(tiles -> tiles.call(card)).orElseGet(() -> straight(code, card)));
+    }
+
+    /// One kernel for those that are walked straight on, which goes from one to the next: blocks that find nothing to do
+    /// in a short one are done with it at once. Others have a kernel of their own.
+    static Calls of(Launch.Updates launch, Card card) {
+        List<Call> calls = new ArrayList<>();
+        List<Elementwise> straight = new ArrayList<>();
+        for (Launch.Fused part : launch.parts()) {
+            Elementwise code = code(part);
+            Tiles.of(code).ifPresentOrElse(tiles -> calls.add(tiles.call(card)), () -> straight.add(code));
+        }
+        if (!straight.isEmpty()) {
+            calls.add(straight.size() == 1 ? straight(straight.getFirst(), card) : together(straight, card));
+        }
+        return Calls.of(calls.toArray(Call[]::new));
+    }
+
+    private static Elementwise code(Launch.Fused launch) {
         List<Port> reads = Elementwise.ports(launch.reads());
         List<Port> writes = Elementwise.ports(launch.writes());
         Elementwise given = Elementwise.of(launch.domain(), launch.body(), reads, writes);
-        Elementwise code = given.over(given.space().inOrderOf(given.write(0)).merged());
-        return Calls.of(Tiles.of(code).map(tiles -> tiles.call(card)).orElseGet(() -> straight(code, card)));
+        return given.over(given.space().inOrderOf(given.write(0)).merged());
+    }
+
+    /// The parts have their operands by their own names, each in a scope.
+    private static Call together(List<Elementwise> parts, Card card) {
+        Text text = new Text();
+        List<String> comment = new ArrayList<>();
+        List<String> parameters = new ArrayList<>();
+        List<Argument> arguments = new ArrayList<>();
+        long most = 0;
+        for (Elementwise part : parts) {
+            text.scope();
+            for (String parameter : part.parameters()) {
+                int name = parameter.lastIndexOf(' ') + 1;
+                String all = "p" + parameters.size();
+                text.line(parameter + " = " + all + ";");
+                parameters.add(parameter.substring(0, name) + all);
+            }
+            most = Math.max(most, loop(part, text));
+            text.close();
+            arguments.addAll(part.arguments());
+            comment.addAll(comment(part));
+        }
+        String name = name(parts.getFirst()) + "_and_" + (parts.size() - 1) + "_more";
+        Grid grid = Grid.of(blocks(Math.ceilDiv(most, THREADS), card), THREADS);
+        return new KernelText(name, comment, parameters, THREADS, text).call(grid, arguments);
     }
 
     /// How many blocks to start for that much work.
@@ -53,6 +97,15 @@ final class FusedCalls {
     }
 
     private static Call straight(Elementwise code, Card card) {
+        Text text = new Text();
+        Grid grid = Grid.of(blocks(Math.ceilDiv(loop(code, text), THREADS), card), THREADS);
+        return new KernelText(name(code), comment(code), code.parameters(), THREADS, text).call(grid, code.arguments());
+    }
+
+    /// Every thread's way through the elements.
+    ///
+    /// @return how many threads have something to do in its first round
+    private static long loop(Elementwise code, Text text) {
         int width = code.width(code.reads().size() + code.writes().size());
         Space space = code.space();
         long rest = width == 1 ? 0 : space.axes().getLast().extent() % width;
@@ -61,7 +114,6 @@ final class FusedCalls {
                 : code.over(new Space(List.of(Elementwise.shortened(space.axes().getLast(), rest))));
         Space packs = main.space().by(width);
         String type = space.indexType();
-        Text text = new Text();
         ElementText elements = new ElementText(main, width, List.of(new Index("i", packs)), results(code));
         elements.loadScalars(text);
         text.open("for (" + type + " i = (" + type + ")blockIdx.x * " + THREADS + " + threadIdx.x; i < "
@@ -76,7 +128,6 @@ final class FusedCalls {
             last.store(text, type);
             text.close();
         }
-        Grid grid = Grid.of(blocks(Math.ceilDiv(packs.size(), THREADS), card), THREADS);
-        return new KernelText(name(code), comment(code), code.parameters(), THREADS, text).call(grid, code.arguments());
+        return packs.size();
     }
 }

@@ -24,6 +24,7 @@ public record Lowering(Card card) {
         return switch (launch) {
             case Launch.Gemm gemm -> GemmCalls.of(gemm);
             case Launch.Fused fused -> FusedCalls.of(fused, card);
+            case Launch.Updates updates -> FusedCalls.of(updates, card);
             case Launch.FusedReduce reduce -> ReduceCalls.of(reduce, card);
             case Launch.Rows rows -> RowCalls.of(rows, card);
             case Launch.Kernel kernel -> KernelCalls.of(kernel, card, number);

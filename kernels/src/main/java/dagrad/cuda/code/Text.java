@@ -35,6 +35,13 @@ final class Text {
         return this;
     }
 
+    /// Names declared from here on are gone when it is closed.
+    Text scope() {
+        line("{");
+        depth++;
+        return this;
+    }
+
     Text close() {
         depth--;
         return line("}");

@@ -35,7 +35,8 @@ class ArchitectureTest {
             "io",
             "data",
             "train");
-    private static final List<String> OUTSIDE_RUNTIME = List.of("reference", "ops", "cpu", "cuda", "models", "watch", "cli");
+    private static final List<String> OUTSIDE_RUNTIME =
+            List.of("reference", "ops", "cpu", "cuda", "models", "watch", "cli");
 
     /// The packages of the runtime that each one may use, itself aside.
     static Stream<Arguments> arrows() {

@@ -35,7 +35,8 @@ final class LostDeviceTest {
     @Test
     void aTrainingIsResumedWhereItsDeviceWasLost() throws IOException {
         assumeTrue(
-                CudaInstallation.emulated() && CudaInstallation.find().problems().isEmpty(),
+                CudaInstallation.emulated()
+                        && CudaInstallation.find().problems().isEmpty(),
                 "a GPU is not lost on request, and the CUDA emulator is not built: g++ is missing");
         String run = folder.resolve("run").toString();
         List<String> train = new ArrayList<>(List.of("train", "names", "--out", run, "--steps", "12"));

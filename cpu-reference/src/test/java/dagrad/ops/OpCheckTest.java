@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dagrad.backend.Backend;
 import dagrad.backend.DeviceException;
 import dagrad.backend.Executable;
+import dagrad.cpu.CpuBackend;
 import dagrad.plan.Capabilities;
 import dagrad.plan.Plan;
-import dagrad.cpu.CpuBackend;
 import dagrad.tensor.DType;
 import dagrad.tensor.HostTensor;
 import java.util.List;
@@ -110,7 +110,9 @@ final class OpCheckTest {
                 .allSatisfy(check -> {
                     OpCheck.Figures figures = check.figures().get(DType.BF16);
                     assertThat(figures.worst()).isGreaterThan(1);
-                    assertThat(figures.where()).contains("matmul(f32[8,5], f32[5,3]) in bf16").endsWith("gradient/in0");
+                    assertThat(figures.where())
+                            .contains("matmul(f32[8,5], f32[5,3]) in bf16")
+                            .endsWith("gradient/in0");
                 });
     }
 

@@ -3,9 +3,9 @@ package dagrad.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dagrad.cuda.code.CudaCapabilities;
+import dagrad.cuda.code.Lowering;
 import dagrad.models.bench.Gpt2;
 import dagrad.optimizer.StepGraph;
-import dagrad.cuda.code.Lowering;
 import dagrad.plan.Buffer;
 import dagrad.plan.Card;
 import dagrad.plan.Cards;

@@ -33,7 +33,8 @@ final class SideBySide {
         List<Launch.Fused> run = new ArrayList<>();
         for (int i = 0; i < plan.launches().size(); i++) {
             switch (plan.launches().get(i)) {
-                case Launch.Fused fused when updates(fused) -> {
+                case Launch.Fused fused
+                when updates(fused) -> {
                     if (!goesWith(fused, run)) {
                         finish(run);
                     }
@@ -71,13 +72,12 @@ final class SideBySide {
         int operands = run.stream().mapToInt(part -> part.operands().size()).sum();
         return operands + fused.operands().size() <= MOST_OPERANDS
                 && run.stream()
-                        .allMatch(part -> apart(part.writes(), fused.operands())
-                                && apart(part.operands(), fused.writes()));
+                        .allMatch(part ->
+                                apart(part.writes(), fused.operands()) && apart(part.operands(), fused.writes()));
     }
 
     private static boolean apart(List<Operand> some, List<Operand> others) {
-        return some.stream()
-                .noneMatch(a -> others.stream().anyMatch(b -> share(a.slot(), b.slot())));
+        return some.stream().noneMatch(a -> others.stream().anyMatch(b -> share(a.slot(), b.slot())));
     }
 
     private static boolean share(Slot a, Slot b) {

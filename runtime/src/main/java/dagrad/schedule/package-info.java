@@ -7,7 +7,8 @@
 /// 4. [Fusion][dagrad.schedule.Fusion]: which values are stored, and which nodes are computed in one launch;
 /// 5. [Placement][dagrad.schedule.Placement]: in which buffer each stored value lies (concatenations and updates in
 /// place);
-/// 6. [Arena][dagrad.schedule.Arena]: where in the arena each buffer lies.
+/// 6. [Arena][dagrad.schedule.Arena]: where in the arena each buffer lies;
+/// 7. [SideBySide][dagrad.schedule.SideBySide]: which updates start together, where the device has code for it.
 ///
 /// The first three are graph to graph, and the graph is verified after each.
 @NullMarked

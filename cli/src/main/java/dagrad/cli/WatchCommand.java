@@ -43,6 +43,7 @@ final class WatchCommand implements Command {
                 "name or address to listen on; by default 127.0.0.1, this machine alone"));
         spec.addOption(Arguments.option(
                 "--port", "N", Integer.class, "by default " + Dashboard.Options.PORT + "; 0 for any that is free"));
+        spec.addOption(Arguments.flag("--prometheus", "serve the last numbers under /metrics, for Prometheus"));
         spec.addOption(Arguments.flag("--token", "ask for a token even where only this machine can connect"));
         return spec;
     }
@@ -67,6 +68,8 @@ final class WatchCommand implements Command {
             ended.await();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        } catch (NoClassDefFoundError _) { // scripts/gpu-check leaves the web server out
+            throw new CliException("this bundle has no dashboard; copy the run's folder to a whole Dagrad and watch it there");
         }
         return 0;
     }
@@ -89,6 +92,7 @@ final class WatchCommand implements Command {
                 Arguments.<String>value(arguments, "--host").orElse(standard.host()),
                 port,
                 arguments.hasMatchedOption("--token"),
+                arguments.hasMatchedOption("--prometheus"),
                 standard.every());
     }
 }

@@ -46,7 +46,7 @@ class BrowserTest {
             train(cpu, "names-1", 10);
             train(cpu, "names-2", 9);
         }
-        var options = new Dashboard.Options("127.0.0.1", 0, false, Duration.ofMillis(50));
+        var options = new Dashboard.Options("127.0.0.1", 0, false, false, Duration.ofMillis(50));
         dashboard = Optional.of(Dashboard.start(List.of(runs), options));
     }
 

@@ -37,7 +37,8 @@ import org.slf4j.LoggerFactory;
 /// ```
 ///
 /// Addresses: `/` the page; `/events` what changes, as server-sent events; `/api/runs` all runs;
-/// `/api/runs/{id}` one with its configuration; below that `metrics`, `plan`, `launches` as JSON and `files/{name}`.
+/// `/api/runs/{id}` one with its configuration; below that `metrics`, `plan`, `launches` as JSON and `files/{name}`;
+/// `/metrics` for Prometheus, if that is wanted.
 public final class Dashboard implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dashboard.class);
 
@@ -64,10 +65,11 @@ public final class Dashboard implements AutoCloseable {
     /// @param host name or address to listen on
     /// @param port 0 for any that is free
     /// @param token whether a token is needed even on the loopback interface
+    /// @param prometheus whether `/metrics` is served
     /// @param every how often the folders are looked at
-    public record Options(String host, int port, boolean token, Duration every) {
+    public record Options(String host, int port, boolean token, boolean prometheus, Duration every) {
         public static final int PORT = 7171;
-        public static final Options STANDARD = new Options("127.0.0.1", PORT, false, Duration.ofMillis(500));
+        public static final Options STANDARD = new Options("127.0.0.1", PORT, false, false, Duration.ofMillis(500));
     }
 
     private final Options options;
@@ -139,6 +141,12 @@ public final class Dashboard implements AutoCloseable {
         Assets.NAMES.forEach(name -> config.routes.get("/" + name, request -> asset(request, name)));
         EventStream events = new EventStream(runs);
         config.routes.sse("/events", events::serve);
+        if (options.prometheus()) {
+            Prometheus prometheus = new Prometheus();
+            config.routes.get(
+                    "/metrics",
+                    request -> request.contentType(Prometheus.TYPE).result(prometheus.text(runs.view())));
+        }
         config.routes.get("/api/runs", request -> json(request, RunsJson.runs(runs.view())));
         config.routes.get("/api/runs/{id}", request -> json(request, RunsJson.run(run(request))));
         config.routes.get("/api/runs/{id}/metrics", request -> json(request, RunsJson.metrics(run(request), 0)));

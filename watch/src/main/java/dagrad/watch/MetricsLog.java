@@ -13,7 +13,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
@@ -38,13 +41,20 @@ final class MetricsLog {
     /// @param generation goes up when the file does not go on from what was read before
     /// @param rows the lines, each a JSON object on one line, with an integer `step` and otherwise numbers and nulls, exactly
     ///     as they are in the file
+    /// @param latest the last value of each name in the rows, NaN for a null
     /// @param damaged lines that are no metrics
     /// @param unfinished whether something comes after the last line's end
     /// @param problem a sentence, if the file cannot be read
     record Contents(
-            long generation, List<String> rows, List<Damage> damaged, boolean unfinished, Optional<String> problem) {
+            long generation,
+            List<String> rows,
+            Map<String, Double> latest,
+            List<Damage> damaged,
+            boolean unfinished,
+            Optional<String> problem) {
         Contents {
             rows = List.copyOf(rows);
+            latest = Collections.unmodifiableMap(new LinkedHashMap<>(latest));
             damaged = List.copyOf(damaged);
         }
     }
@@ -59,6 +69,7 @@ final class MetricsLog {
     private long offset;
     private byte[] last = new byte[0];
     private final List<String> rows = new ArrayList<>();
+    private final Map<String, Double> latest = new LinkedHashMap<>();
     private final List<Damage> damaged = new ArrayList<>();
 
     MetricsLog(Path file) {
@@ -85,7 +96,7 @@ final class MetricsLog {
                 }
             }
             offset += from;
-            return new Contents(generation, rows, damaged, from < added.length, Optional.empty());
+            return new Contents(generation, rows, latest, damaged, from < added.length, Optional.empty());
         } catch (NoSuchFileException _) {
             return failed("it is not there");
         } catch (IOException e) {
@@ -100,7 +111,7 @@ final class MetricsLog {
         if (offset > 0) {
             restart();
         }
-        return new Contents(generation, rows, damaged, false, Optional.of(file.getFileName() + ": " + why));
+        return new Contents(generation, rows, latest, damaged, false, Optional.of(file.getFileName() + ": " + why));
     }
 
     private void restart() {
@@ -109,6 +120,7 @@ final class MetricsLog {
         offset = 0;
         last = new byte[0];
         rows.clear();
+        latest.clear();
         damaged.clear();
     }
 
@@ -125,7 +137,11 @@ final class MetricsLog {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(line))
                     .toString();
-            check(Json.parse(text, "it"));
+            JsonNode row = Json.parse(text, "it");
+            check(row);
+            for (String name : row.propertyNames()) {
+                latest.put(name, row.path(name).asDouble(Double.NaN));
+            }
             rows.add(text.strip().replace('\r', ' ')); // between tokens: a string in JSON has no bare one
         } catch (CharacterCodingException _) {
             damaged.add(new Damage(lines, "it is not UTF-8"));

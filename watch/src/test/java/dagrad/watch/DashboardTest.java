@@ -29,7 +29,7 @@ class DashboardTest {
     Path folder;
 
     private static Dashboard.Options options(String host, boolean token) {
-        return new Dashboard.Options(host, 0, token, Duration.ofMillis(10));
+        return new Dashboard.Options(host, 0, token, true, Duration.ofMillis(10));
     }
 
     private static Dashboard start(Path root) {
@@ -338,7 +338,7 @@ class DashboardTest {
         Files.writeString(folder.resolve("secret.txt"), "the secret");
         Path run = folder.resolve("run");
         Folder.make(run).write("samples.txt", "a text");
-        var options = new Dashboard.Options("127.0.0.1", 0, false, Duration.ofHours(1)); // it looks once
+        var options = new Dashboard.Options("127.0.0.1", 0, false, false, Duration.ofHours(1)); // it looks once
         try (Dashboard dashboard = Dashboard.start(List.of(run), options);
                 Browser browser = Browser.of(dashboard)) {
             Files.delete(run.resolve("samples.txt"));
@@ -363,6 +363,31 @@ class DashboardTest {
     }
 
     @Test
+    void prometheusReadsTheLastNumberOfEachName() throws Exception {
+        Folder.make(folder.resolve("a")).log(LINES);
+        Folder.make(folder.resolve("b")).log("{\"step\":7,\"loss\":0.25}\nrubbish\n");
+        try (Dashboard dashboard = start(folder);
+                Browser browser = Browser.of(dashboard)) {
+            HttpResponse<String> answer = browser.get("/metrics");
+            assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith("text/plain");
+            assertThat(answer.body().lines())
+                    .contains(
+                            "# TYPE dagrad_loss gauge",
+                            "dagrad_loss{run=\"a\"} NaN",
+                            "dagrad_loss{run=\"b\"} 0.25",
+                            "dagrad_val_loss{run=\"a\"} 3.1",
+                            "dagrad_learning_rate{run=\"a\"} 9.0E-4",
+                            "dagrad_step{run=\"b\"} 7.0",
+                            "dagrad_training{run=\"a\"} 1.0",
+                            "dagrad_damaged_lines{run=\"b\"} 1.0");
+            Files.delete(folder.resolve("b/metrics.jsonl"));
+            for (String text = answer.body(); text.contains("dagrad_loss{run=\"b\"}"); ) {
+                text = browser.get("/metrics").body(); // until it is noticed
+            }
+        }
+    }
+
+    @Test
     void itEndsWithPagesOpen() throws Exception {
         Folder.make(folder).log(LINES);
         Dashboard dashboard = start(folder);
@@ -378,7 +403,7 @@ class DashboardTest {
     @Test
     void aPortInUseIsToldOf() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
-            var options = new Dashboard.Options("127.0.0.1", taken.getLocalPort(), false, Duration.ofSeconds(1));
+            var options = new Dashboard.Options("127.0.0.1", taken.getLocalPort(), false, false, Duration.ofSeconds(1));
             assertThatThrownBy(() -> Dashboard.start(List.of(folder), options))
                     .isInstanceOf(WatchException.class)
                     .hasMessageContaining("port " + taken.getLocalPort())

@@ -9,7 +9,11 @@ export const short = (value) => {
   if (Number.isInteger(value) && size < 1e7) {
     return whole(value);
   }
-  return size >= 1e7 || (size < 1e-3 && size > 0) ? value.toExponential(3) : String(Number(value.toPrecision(5)));
+  if (size >= 1e7 || (size < 1e-3 && size > 0)) {
+    return value.toExponential(3);
+  }
+  const five = Number(value.toPrecision(5));
+  return Number.isInteger(five) ? whole(five) : String(five);
 };
 
 export const exact = (value) => (value === null || value === undefined ? "–" : String(value));

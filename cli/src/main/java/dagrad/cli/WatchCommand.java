@@ -69,7 +69,8 @@ final class WatchCommand implements Command {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (NoClassDefFoundError _) { // scripts/gpu-check leaves the web server out
-            throw new CliException("this bundle has no dashboard; copy the run's folder to a whole Dagrad and watch it there");
+            throw new CliException(
+                    "this bundle has no dashboard; copy the run's folder to a whole Dagrad and watch it there");
         }
         return 0;
     }

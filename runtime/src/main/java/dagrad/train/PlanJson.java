@@ -6,6 +6,7 @@ import dagrad.graph.Node;
 import dagrad.graph.Origin;
 import dagrad.graph.Value;
 import dagrad.io.Json;
+import dagrad.optimizer.StepGraph;
 import dagrad.plan.Buffer;
 import dagrad.plan.Cost;
 import dagrad.plan.Launch;
@@ -13,6 +14,7 @@ import dagrad.plan.Operand;
 import dagrad.plan.Plan;
 import dagrad.plan.Slot;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +22,9 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -29,24 +33,20 @@ import tools.jackson.databind.node.ObjectNode;
 /// memory of each category during each launch.
 ///
 /// A launch belongs to a phase, `forward`, `gradient` or `optimizer`, and in it to a layer: the first of the scopes that its
-/// last operation was built in. The gradient's operations have no such scopes; they get the layer whose values they read,
-/// or else that of the gradient they go on from. What is outside of all scopes is named by the layer before it.
+/// last operation was built in; a gradient is of the scope that it is the gradient of. Outside of all scopes, a layer is named
+/// by the one before it, and a gradient belongs to the layer whose values it reads, or else that of the gradient that it goes
+/// on from.
 final class PlanJson {
     /// In larger plans the operations within launches are only counted.
     private static final int MOST_NODES = 20_000;
 
+    private static final String OPTIMIZER = "optimizer";
+    private static final Set<String> NOT_LAYERS = Set.of("", "gradient");
+
     private enum Phase {
         FORWARD,
         GRADIENT,
-        OPTIMIZER;
-
-        static Phase of(Origin origin) {
-            return switch (first(origin)) {
-                case "gradient" -> GRADIENT;
-                case "optimizer" -> OPTIMIZER;
-                default -> FORWARD;
-            };
-        }
+        OPTIMIZER
     }
 
     private record Place(Phase phase, String layer) {}
@@ -60,6 +60,10 @@ final class PlanJson {
     private final Map<Integer, List<Written>> written = new HashMap<>();
     private final Map<Value, String> inputs = new HashMap<>();
     private final List<Place> places = new ArrayList<>();
+    /// The nodes that the loss is computed from, and those that the optimizer's are.
+    private final BitSet forLoss;
+
+    private final BitSet forOptimizer;
     /// The last layer with a name.
     private Optional<String> named = Optional.empty();
 
@@ -68,6 +72,21 @@ final class PlanJson {
         this.withNodes =
                 plan.launches().stream().mapToInt(l -> l.body().nodes().size()).sum() <= MOST_NODES;
         plan.inputs().forEach((name, slot) -> inputs.put(slot.value(), name));
+        Value loss = plan.graph().output(StepGraph.LOSS);
+        this.forLoss = sources(node -> node.id() == loss.node());
+        this.forOptimizer = sources(node -> first(node.origin()).equals(OPTIMIZER));
+    }
+
+    /// Nodes, and all that they are computed from.
+    private BitSet sources(Predicate<Node> wanted) {
+        BitSet result = new BitSet();
+        for (Node node : plan.graph().nodes().reversed()) {
+            if (wanted.test(node) || result.get(node.id())) {
+                result.set(node.id());
+                node.inputs().forEach(value -> result.set(value.node()));
+            }
+        }
+        return result;
     }
 
     /// @param device its name
@@ -108,8 +127,7 @@ final class PlanJson {
     }
 
     private void launch(int number, Launch launch, ObjectNode json) {
-        Origin origin = origin(launch);
-        Place place = place(launch, origin);
+        Place place = place(launch);
         places.add(place);
         Cost cost = Cost.of(launch);
         json.put("kind", launch.kind())
@@ -159,29 +177,22 @@ final class PlanJson {
         here.add(new Written(number, slot.offset(), slot.end()));
     }
 
-    /// Where the last thing that it computes was built.
-    private Origin origin(Launch launch) {
-        Value last = launch.writes().getLast().slot().value();
-        return plan.graph().node(last).origin();
-    }
-
-    private Place place(Launch launch, Origin origin) {
-        Phase phase = Phase.of(origin);
-        return new Place(
-                phase,
-                switch (phase) {
-                    case FORWARD -> forward(first(origin));
-                    case OPTIMIZER -> "";
-                    case GRADIENT -> differentiated(launch);
-                });
-    }
-
-    /// The layer of a scope.
-    private String forward(String scope) {
+    /// By the last thing that it computes.
+    private Place place(Launch launch) {
+        Node last = plan.graph().node(launch.writes().getLast().slot().value());
+        String scope = first(last.origin());
+        if (scope.equals(OPTIMIZER)) {
+            return new Place(Phase.OPTIMIZER, "");
+        }
+        if (forOptimizer.get(last.id()) && !forLoss.get(last.id())) {
+            return new Place(Phase.GRADIENT, NOT_LAYERS.contains(scope) ? differentiated(launch) : scope);
+        }
         if (!scope.isEmpty()) {
             named = Optional.of(scope);
         }
-        return scope.isEmpty() ? named.map(layer -> "after " + layer).orElse("start") : scope;
+        return new Place(
+                Phase.FORWARD,
+                scope.isEmpty() ? named.map(layer -> "after " + layer).orElse("start") : scope);
     }
 
     private String differentiated(Launch launch) {

@@ -144,8 +144,7 @@ public final class Dashboard implements AutoCloseable {
         if (options.prometheus()) {
             Prometheus prometheus = new Prometheus();
             config.routes.get(
-                    "/metrics",
-                    request -> request.contentType(Prometheus.TYPE).result(prometheus.text(runs.view())));
+                    "/metrics", request -> request.contentType(Prometheus.TYPE).result(prometheus.text(runs.view())));
         }
         config.routes.get("/api/runs", request -> json(request, RunsJson.runs(runs.view())));
         config.routes.get("/api/runs/{id}", request -> json(request, RunsJson.run(run(request))));

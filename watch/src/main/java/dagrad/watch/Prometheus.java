@@ -37,9 +37,20 @@ final class Prometheus {
         values.keySet().stream()
                 .limit(MOST_NAMES)
                 .forEach(name -> gauges.computeIfAbsent(
-                        name, _ -> MultiGauge.builder(PREFIX + name).register(registry)));
+                        name,
+                        _ -> MultiGauge.builder(PREFIX + name)
+                                .description(description(name))
+                                .register(registry)));
         gauges.forEach((name, gauge) -> gauge.register(rows(values.getOrDefault(name, Map.of())), true));
         return registry.scrape();
+    }
+
+    private static String description(String name) {
+        return switch (name) {
+            case TRAINING -> "Whether the metrics of a run grow";
+            case DAMAGED -> "Lines in the metrics of a run that are no metrics";
+            default -> "The last " + name + " in the metrics of a run";
+        };
     }
 
     private static void put(Map<String, Map<String, Double>> values, String name, RunState run, double value) {

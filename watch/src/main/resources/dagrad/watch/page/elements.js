@@ -12,7 +12,7 @@ const fill = (element, attributes, children) => {
       element.setAttribute(name, String(value));
     }
   }
-  element.append(...children.flat().filter((child) => child !== undefined));
+  element.append(...children.flat(2).filter((child) => child !== undefined));
   return element;
 };
 

@@ -131,11 +131,16 @@ export const drawGraph = (place, plan, times, key) => {
     );
   };
 
+  const inGroup = (group, ...parts) =>
+    svg("g", { class: `group ${group.phase}`, transform: `translate(${group.x} ${group.y})` }, parts);
+
+  const frame = (group) => svg("rect", { class: "frame", width: group.width, height: group.height, rx: 9 });
+
+  /** All but the frame of an opened group, over which its edges are drawn. */
   const groupBox = (group) =>
-    svg(
-      "g",
-      { class: `group ${group.phase}`, transform: `translate(${group.x} ${group.y})` },
-      svg("rect", { class: "frame", width: group.width, height: group.height, rx: 9 }),
+    inGroup(
+      group,
+      group.opened ? undefined : frame(group),
       svg(
         "g",
         {
@@ -170,8 +175,9 @@ export const drawGraph = (place, plan, times, key) => {
           {},
           svg("marker", { id: "arrow", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" }, svg("path", { class: "tip", d: "M0 0L8 4L0 8z" }))
         ),
-        layout.groups.map(groupBox),
-        edges.map((edge) => svg("path", { class: "edge", d: edge.path, "marker-end": "url(#arrow)", "data-from": edge.from, "data-to": edge.to }))
+        layout.groups.filter((group) => group.opened).map((group) => inGroup(group, frame(group))),
+        edges.map((edge) => svg("path", { class: "edge", d: edge.path, "marker-end": "url(#arrow)", "data-from": edge.from, "data-to": edge.to })),
+        layout.groups.map(groupBox)
       )
     );
     scale();

@@ -3,7 +3,7 @@
 import { html, show, svg } from "./elements.js";
 import { bytes, count, exact, seconds } from "./format.js";
 
-const BAR = 120;
+const BAR = 80;
 
 const bar = (value, most) =>
   svg(

@@ -55,9 +55,9 @@ public record FlatLayout(List<Flat> flats) {
             return "params/" + name();
         }
 
-        /// What its step is called in profiles: `optimizer of params/decay`.
-        String stepName() {
-            return "optimizer of " + label();
+        /// The scope of its step, by which profiles name it: `optimizer/decay`.
+        String scope() {
+            return "optimizer/" + name();
         }
 
         /// The label of the input that holds a state of the optimizer: `optimizer/decay/m`.

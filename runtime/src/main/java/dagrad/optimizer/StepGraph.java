@@ -184,7 +184,7 @@ public record StepGraph(Graph graph, FlatLayout layout) {
             for (int i = 0; i < gradients.size(); i++) {
                 FlatLayout.Flat flat = layout.flats().get(i);
                 Value gradient = gradients.get(i);
-                g.at(new Origin(flat.stepName(), ""), () -> change(flat, gradient, rate, step, change));
+                g.at(new Origin(flat.scope(), ""), () -> change(flat, gradient, rate, step, change));
             }
         }
 

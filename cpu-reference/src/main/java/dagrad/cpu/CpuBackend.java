@@ -49,13 +49,19 @@ public final class CpuBackend implements Backend {
         return free(heap);
     }
 
+    /// What is young grows old, too.
     private static long free(long heap) {
-        return ManagementFactory.getMemoryPoolMXBeans().stream()
-                .filter(pool -> pool.getType() == MemoryType.HEAP)
-                .map(MemoryPoolMXBean::getUsage)
-                .mapToLong(usage -> (usage.getMax() < 0 ? heap : usage.getMax()) - usage.getUsed())
-                .max()
-                .orElse(heap);
+        long used = 0;
+        long largest = 0;
+        for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+            if (pool.getType() == MemoryType.HEAP) {
+                used += pool.getUsage().getUsed();
+                largest = Math.max(
+                        largest,
+                        pool.getUsage().getMax() < 0 ? heap : pool.getUsage().getMax());
+            }
+        }
+        return Math.max(0, largest - used);
     }
 
     @Override
@@ -65,6 +71,10 @@ public final class CpuBackend implements Backend {
 
     @Override
     public long needs(Plan plan) {
+        long arrays = Memory.bytes(plan);
+        if (arrays > memory()) {
+            return arrays; // there may be no room to find out what else it takes, and it does not matter
+        }
         return CpuExecutable.bytes(plan, workers.count(), blas);
     }
 

@@ -197,6 +197,8 @@ class RoomTest {
                 assertThatThrownBy(() ->
                                 trainer.train(batches, examples(DEEP, 4000).inOrder(4000)))
                         .isInstanceOf(TrainingException.class)
+                        .hasMessageContaining(
+                                "besides its steps, training takes more memory than the 100 kB that are free on a")
                         .hasMessageContaining("an evaluation of 4000 examples");
                 assertThat(events).isEmpty();
             }
@@ -224,15 +226,20 @@ class RoomTest {
         try (Backend device = new CpuBackend(2)) {
             long whole = whole(device);
             Settings settings = Settings.of(BATCH, 2);
-            Fit ample =
-                    Fit.of(new Small(device, 10 * whole), DEEP, RECIPE.accumulating(2), settings.batched(BATCH / 2));
+            Fit ample = Fit.of(
+                    new Small(device, 10 * whole),
+                    DEEP,
+                    RECIPE.accumulating(2),
+                    settings.batched(BATCH / 2),
+                    List.of(),
+                    false);
             assertThat(ample.batch()).isEqualTo(BATCH);
             assertThat(ample.accumulation()).isEqualTo(1);
             assertThat(ample.memory()).isEqualTo(OptionalLong.empty());
             long least = Long.MAX_VALUE;
             for (double share : new double[] {0.9, 0.6, 0.3}) {
                 Backend small = new Small(device, (long) (share * whole));
-                Fit fit = Fit.of(small, DEEP, RECIPE, settings);
+                Fit fit = Fit.of(small, DEEP, RECIPE, settings, List.of(), false);
                 assertThat(fit.batch() * fit.accumulation()).isEqualTo(BATCH);
                 assertThat(fit.seconds()).isGreaterThanOrEqualTo(ample.seconds());
                 Plan plan = new Room(small, DEEP, fit.of(RECIPE), fit.of(settings)).plan();
@@ -243,9 +250,19 @@ class RoomTest {
                         .isEqualTo(2L);
                 least = device.needs(plan);
             }
-            assertThatThrownBy(() -> Fit.of(new Small(device, 100_000), DEEP, RECIPE, settings))
+            assertThatThrownBy(() -> Fit.of(new Small(device, 100_000), DEEP, RECIPE, settings, List.of(), false))
                     .isInstanceOf(TrainingException.class)
                     .hasMessageContaining("a step of 1 example takes");
+            // memory is left for evaluations
+            Fit evaluated = Fit.of(
+                    new Small(device, whole + 100_000),
+                    DEEP,
+                    RECIPE,
+                    settings,
+                    examples(DEEP, BATCH).inOrder(BATCH),
+                    false);
+            assertThat(evaluated.memory().isPresent() || evaluated.accumulation() > 1)
+                    .isTrue();
         }
     }
 }

@@ -5,7 +5,9 @@ import dagrad.optimizer.Recipe;
 import dagrad.plan.Plan;
 import dagrad.plan.Roofline;
 import dagrad.precision.Precision;
+import dagrad.tensor.HostTensor;
 import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
@@ -18,10 +20,23 @@ import java.util.stream.IntStream;
 /// @param seconds of a step at best ([Roofline]); where nothing is known of the device, only good for comparing
 public record Fit(int batch, int accumulation, OptionalLong memory, double seconds) {
     /// @param recipe its accumulation times the settings' batch is what a step sees
+    /// @param validation batches of an evaluation, for which memory is left; none for no evaluations
+    /// @param saved whether checkpoints and weights are written
     /// @throws TrainingException if not even a batch of one example fits
-    public static Fit of(Backend backend, Model model, Recipe recipe, Settings settings) {
+    public static Fit of(
+            Backend backend,
+            Model model,
+            Recipe recipe,
+            Settings settings,
+            Iterable<Map<String, HostTensor>> validation,
+            boolean saved) {
         int examples = Math.multiplyExact(settings.batch(), recipe.accumulation());
-        long limit = Math.min(backend.memory(), settings.memory().orElse(Long.MAX_VALUE));
+        Needs others = Needs.besides(backend, model, recipe, settings, validation, saved);
+        long free = backend.memory();
+        if (others.device() >= free) {
+            throw others.refusal(backend, free);
+        }
+        long limit = Math.min(free - others.device(), settings.memory().orElse(Long.MAX_VALUE));
         Optional<Fit> best = Optional.empty();
         for (int batch : divisors(examples)) {
             Recipe cut = recipe.accumulating(examples / batch);
@@ -38,7 +53,11 @@ public record Fit(int batch, int accumulation, OptionalLong memory, double secon
                 break; // smaller batches only take longer
             }
         }
-        return best.orElseThrow(() -> refused(backend, model, recipe.accumulating(examples), settings.batched(1)));
+        return best.orElseThrow(() -> refused(
+                backend,
+                model,
+                recipe.accumulating(examples),
+                settings.batched(1).within(limit)));
     }
 
     /// The largest first.

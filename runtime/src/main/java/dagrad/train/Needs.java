@@ -5,6 +5,7 @@ import dagrad.graph.Graph;
 import dagrad.graph.Input;
 import dagrad.optimizer.FlatLayout;
 import dagrad.optimizer.Recipe;
+import dagrad.optimizer.StepGraph;
 import dagrad.plan.ByteCount;
 import dagrad.plan.Plan;
 import dagrad.plan.PlanReport;
@@ -46,6 +47,20 @@ public record Needs(List<Part> parts, boolean inHeap) {
         }
     }
 
+    /// All but a step, so that it can be seen what is left for steps.
+    static Needs besides(
+            Backend backend,
+            Model model,
+            Recipe recipe,
+            Settings settings,
+            Iterable<Map<String, HostTensor>> validation,
+            boolean saved) {
+        StepGraph step = Room.step(model, recipe, settings.batch());
+        try (Evaluator evaluator = Evaluator.of(backend, model, recipe, step.layout())) {
+            return besides(backend, step.graph(), step.layout(), evaluator.plans(validation), settings, saved);
+        }
+    }
+
     /// @param evaluations the plan for each size of batch
     static Needs of(
             Backend backend,
@@ -54,11 +69,24 @@ public record Needs(List<Part> parts, boolean inHeap) {
             Map<Integer, Plan> evaluations,
             Settings settings,
             boolean saved) {
+        List<Part> parts = new ArrayList<>();
+        parts.add(new Part("a step of " + settings.batch() + " examples", backend.needs(step), 0));
+        parts.addAll(besides(backend, step.graph(), layout, evaluations, settings, saved).parts);
+        return new Needs(parts, backend.usesHeap());
+    }
+
+    /// All but a step.
+    static Needs besides(
+            Backend backend,
+            Graph step,
+            FlatLayout layout,
+            Map<Integer, Plan> evaluations,
+            Settings settings,
+            boolean saved) {
         long parameters =
                 layout.flats().stream().mapToLong(flat -> flat.spec().bytes()).sum();
         List<Part> parts = new ArrayList<>();
-        parts.add(new Part("a step of " + settings.batch() + " examples", backend.needs(step), 0));
-        parts.add(new Part("two batches, filled in turns", 0, 2 * bytes(step.graph(), Input.Kind.DATA)));
+        parts.add(new Part("two batches, filled in turns", 0, 2 * bytes(step, Input.Kind.DATA)));
         evaluations.forEach(
                 (size, plan) -> parts.add(new Part("an evaluation of " + size + " examples", backend.needs(plan), 0)));
         evaluations.values().stream().findFirst().map(Plan::graph).ifPresent(largest -> {
@@ -70,7 +98,7 @@ public record Needs(List<Part> parts, boolean inHeap) {
             parts.add(new Part("the best parameters so far", 0, parameters));
         }
         if (saved) {
-            parts.add(new Part("a checkpoint while it is written", 0, parameters + changing(step.graph())));
+            parts.add(new Part("a checkpoint while it is written", 0, parameters + changing(step)));
             parts.add(new Part("the weights while they are written", 0, parameters));
         }
         return new Needs(parts, backend.usesHeap());
@@ -108,6 +136,13 @@ public record Needs(List<Part> parts, boolean inHeap) {
     /// Bytes of Java's heap.
     public long heap() {
         return host() + (inHeap ? parts.stream().mapToLong(Part::device).sum() : 0);
+    }
+
+    /// Says that these do not fit into what is free.
+    TrainingException refusal(Backend backend, long free) {
+        return new TrainingException(
+                "besides its steps, training takes more memory than the " + ByteCount.text(free) + " that are free on "
+                        + backend.name() + ":\n" + toText(backend.name()).stripTrailing());
     }
 
     /// A table for people.

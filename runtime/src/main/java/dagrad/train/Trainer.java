@@ -10,7 +10,6 @@ import dagrad.graph.Input;
 import dagrad.optimizer.FlatLayout;
 import dagrad.optimizer.Recipe;
 import dagrad.optimizer.StepGraph;
-import dagrad.plan.ByteCount;
 import dagrad.plan.Plan;
 import dagrad.tensor.HostTensor;
 import dagrad.train.checkpoint.State;
@@ -289,12 +288,10 @@ public final class Trainer implements AutoCloseable {
                 free, plan().arenaBytes() + evaluation.map(Plan::arenaBytes).orElse(0L))) {
             return;
         }
-        Needs all = Needs.of(backend, plan(), layout, evaluator.plans(validation), settings, saving.isPresent());
-        long more = all.device() - backend.needs(plan());
-        if (more > free) {
-            throw new TrainingException("training takes " + ByteCount.text(more) + " of memory besides the "
-                    + ByteCount.text(all.device() - more) + " of a step, and " + ByteCount.text(free)
-                    + " are free on " + backend.name() + ":\n" + all.toText(backend.name()));
+        Needs others = Needs.besides(
+                backend, plan().graph(), layout, evaluator.plans(validation), settings, saving.isPresent());
+        if (others.device() > free) {
+            throw others.refusal(backend, free);
         }
     }
 

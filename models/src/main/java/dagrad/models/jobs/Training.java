@@ -103,7 +103,8 @@ public final class Training implements AutoCloseable {
         if (!common.fits()) {
             return trainCut(beginning, recipe, settings, examples, validation);
         }
-        Fit fit = Fit.of(at.device(), beginning, recipe, settings);
+        Fit fit = Fit.of(
+                at.device(), beginning, recipe, settings, validation, at.out().isPresent());
         at.remark().accept(text(fit));
         run.ifPresent(results -> results.configure(config(job, common.with(fit))));
         return trainCut(beginning, fit.of(recipe), fit.of(settings), examples, validation);

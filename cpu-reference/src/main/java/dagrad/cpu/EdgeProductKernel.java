@@ -48,23 +48,25 @@ final class EdgeProductKernel implements Step {
     private void multiply(int number, int worker) {
         int first = number * nodesPerChunk;
         int last = Math.min(order.nodes(), first + nodesPerChunk);
+        int[] edges = order.edges();
+        int[] rows = order.rows();
         for (int node = first; node < last; node++) {
             int e = order.begin(node);
             int to = order.end(node);
             int row = yStart + node * width;
             for (; e + 8 <= to; e += 8) {
-                multiplyEight(e, row);
+                multiplyEight(edges, rows, e, row);
             }
             for (; e < to; e++) {
-                multiplyOne(e, row);
+                out[outStart + edges[e]] = multiplyOne(xStart + rows[e], row);
             }
         }
     }
 
-    private void multiplyEight(int e, int row) {
+    private void multiplyEight(int[] edges, int[] rows, int e, int row) {
         float[] values = x;
         float[] ofHead = y;
-        int[] rows = order.rows();
+        int n = width;
         int i0 = xStart + rows[e];
         int i1 = xStart + rows[e + 1];
         int i2 = xStart + rows[e + 2];
@@ -81,7 +83,7 @@ final class EdgeProductKernel implements Step {
         float s5 = 0;
         float s6 = 0;
         float s7 = 0;
-        for (int b = 0; b < width; b++) {
+        for (int b = 0; b < n; b++) {
             float v = ofHead[row + b];
             s0 = Math.fma(v, values[i0 + b], s0);
             s1 = Math.fma(v, values[i1 + b], s1);
@@ -92,18 +94,19 @@ final class EdgeProductKernel implements Step {
             s6 = Math.fma(v, values[i6 + b], s6);
             s7 = Math.fma(v, values[i7 + b], s7);
         }
-        set(e, s0);
-        set(e + 1, s1);
-        set(e + 2, s2);
-        set(e + 3, s3);
-        set(e + 4, s4);
-        set(e + 5, s5);
-        set(e + 6, s6);
-        set(e + 7, s7);
+        float[] to = out;
+        int at = outStart;
+        to[at + edges[e]] = s0;
+        to[at + edges[e + 1]] = s1;
+        to[at + edges[e + 2]] = s2;
+        to[at + edges[e + 3]] = s3;
+        to[at + edges[e + 4]] = s4;
+        to[at + edges[e + 5]] = s5;
+        to[at + edges[e + 6]] = s6;
+        to[at + edges[e + 7]] = s7;
     }
 
-    private void multiplyOne(int e, int row) {
-        int from = xStart + order.rows()[e];
+    private float multiplyOne(int from, int row) {
         float even = 0;
         float odd = 0;
         int b = 0;
@@ -114,10 +117,6 @@ final class EdgeProductKernel implements Step {
         for (; b < width; b++) {
             even = Math.fma(y[row + b], x[from + b], even);
         }
-        set(e, even + odd);
-    }
-
-    private void set(int e, float value) {
-        out[outStart + order.edges()[e]] = value;
+        return even + odd;
     }
 }

@@ -45,7 +45,10 @@ final class ScatterAddKernel implements Step {
         boolean fast = launch.reads().get(1).dtype() == DType.F32;
         sums = scratch.floats(fast ? scratch.workers() : 0, width);
         addends = scratch.floats(fast ? scratch.workers() : 0, width);
-        chunk = !fast ? this::sumElements : width == 1 ? this::sumScalars : this::sumRows;
+        boolean sparse = rows > indices.count();
+        chunk = !fast
+                ? this::sumElements
+                : width > 1 ? this::sumRows : sparse ? this::sumSparse : this::sumScalars;
     }
 
     @Override
@@ -116,6 +119,19 @@ final class ScatterAddKernel implements Step {
                 sum += from[updates.start() + order[j]];
             }
             to[out.start() + row] = sum;
+        }
+    }
+
+    /// Where most rows get nothing, as in a matrix of weights: by the updates that there are, not by rows.
+    private void sumSparse(int number, int worker) {
+        float[] from = (float[]) updates.array();
+        float[] to = (float[]) out.array();
+        int first = number * rowsPerChunk;
+        int last = Math.min(rows, first + rowsPerChunk);
+        Arrays.fill(to, out.start() + first, out.start() + last, 0);
+        for (int j = begin(first); j < ends[last - 1]; j++) {
+            int update = order[j];
+            to[out.start() + known[update]] += from[updates.start() + update];
         }
     }
 

@@ -5,6 +5,7 @@ import static dagrad.ops.Operand.i;
 import static dagrad.ops.Operand.ints;
 import static dagrad.ops.Operand.l;
 import static dagrad.ops.Row.op;
+import static dagrad.ops.Row.sugar;
 
 import dagrad.graph.AdamWStep;
 import dagrad.graph.Attention;
@@ -224,6 +225,11 @@ final class CompositeSamples {
                                 l(30, 11)),
                 op(new EdgeSum(20, true)).saves(0).on(f(30, 33), f(11), tails, heads),
                 op(new EdgeSum(8, false)).on(f(60, 12), f(40), i(60, 40), i(3, 40)),
+                sugar(
+                                "edge_sum of a network",
+                                (g, in) -> g.edgeSum(
+                                        in.get(0), in.get(1), g.indices(3, 3, 0, 19), g.indices(0, 0, 5, 6), 7, false))
+                        .on(f(20, 9), f(4)),
                 op(new EdgeSum(2, false)).saves(0).on(f(2, 5), f(9), all, all),
                 op(new EdgeSum(2, true)).on(f(3, 5), f(9), all, i(3, 9)),
                 op(new EdgeProduct())

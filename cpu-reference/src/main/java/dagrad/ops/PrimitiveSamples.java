@@ -215,7 +215,7 @@ final class PrimitiveSamples {
                         .edges(n -> List.of(i(4, n), f(n, 2)))
                         .rejects("scatter_add: indices must be integers, not f32[6]", f(6), f(6, 3))
                         .rejects("scatter_add: f32[5,3] must begin with the indices' shape [6]", i(4, 6), f(5, 3)),
-                op(new ScatterAdd(1025)).saves(0).on(i(1025, 40), f(40, 2)));
+                op(new ScatterAdd(1025)).saves(0).on(i(1025, 40), f(40, 2)).on(i(1025, 40), f(40)));
     }
 
     private static List<Row> windows() {

@@ -58,6 +58,20 @@ class AllocationTest {
                 .isZero();
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void trainsWeightsOfEdges(int threads) {
+        assertThat(allocated(threads, g -> {
+                    Value x = g.parameter("x", TensorSpec.f32(40, 16));
+                    Value weights = g.parameter("weights", TensorSpec.f32(12));
+                    Value tails = g.indices(3, 3, 17, 0, 5, 39, 2, 2, 8, 21, 30, 11);
+                    Value heads = g.indices(0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 9, 9);
+                    Value y = g.edgeSum(x, weights, tails, heads, 30, false);
+                    return trained(g, g.mean(g.square(y)), List.of(x, weights));
+                }))
+                .isZero();
+    }
+
     /// Otherwise nothing would be measured.
     @Test
     void allocationIsSeen() {

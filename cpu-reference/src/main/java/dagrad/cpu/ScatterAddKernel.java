@@ -46,9 +46,7 @@ final class ScatterAddKernel implements Step {
         sums = scratch.floats(fast ? scratch.workers() : 0, width);
         addends = scratch.floats(fast ? scratch.workers() : 0, width);
         boolean sparse = rows > indices.count();
-        chunk = !fast
-                ? this::sumElements
-                : width > 1 ? this::sumRows : sparse ? this::sumSparse : this::sumScalars;
+        chunk = !fast ? this::sumElements : width > 1 ? this::sumRows : sparse ? this::sumSparse : this::sumScalars;
     }
 
     @Override

@@ -68,7 +68,7 @@ class EdgeKernelsTest {
         try (Backend backend = new CpuBackend(1);
                 Executable executable = backend.load(Scheduler.plan(graph, backend.capabilities()))) {
             float[] rows = new float[200];
-            IntStream.range(0, 200).forEach(i -> rows[i] = i / 4);
+            IntStream.range(0, 200).forEach(i -> rows[i] = i >> 2);
             executable.write("x", HostTensor.of(rows, 50, 4));
             executable.write("w", HostTensor.of(new float[] {2, 1}, 2));
             int[][] ends = {{7, 9, 1, 0}, {7, 9, 0, 1}, {7, 8, 0, 1}, {7, 8, 0, 1}, {7, 8, 0, 0}};

@@ -27,18 +27,22 @@ import java.util.function.Function;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 import tools.jackson.databind.JsonNode;
 
 /// What the report says in its three forms, of a device that is right and of one that is not.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CheckReportTest {
     private static final Devices DEVICES = new Devices();
 
     private final ModelGraph model = ModelGraph.of("names");
     private final Backend cpu = DEVICES.open("cpu");
     private final Plan plan = Scheduler.plan(ModelCheck.withGradients(model.loss()), cpu.capabilities());
+    private final CheckReport right = report(graph -> Devices.run(cpu, graph, model.inputs()));
+    private final CheckReport wrong = ofAWrongDevice();
 
     @AfterAll
     static void close() {
@@ -58,11 +62,7 @@ class CheckReportTest {
                 Direction.of(model.loss(), model.inputs(), 2, 7));
     }
 
-    private CheckReport right() {
-        return report(graph -> Devices.run(cpu, graph, model.inputs()));
-    }
-
-    private WrongKernel wrong() {
+    private WrongKernel kernel() {
         return WrongKernel.all()
                 .filter(kernel -> kernel.model().equals("names") && kernel.isGradient())
                 .findFirst()
@@ -70,29 +70,28 @@ class CheckReportTest {
     }
 
     private Node node() {
-        return wrong().in(plan.graph()).orElseThrow();
+        return kernel().in(plan.graph()).orElseThrow();
     }
 
     private CheckReport ofAWrongDevice() {
         return report(graph -> {
             // What is asked for the loss is not lowered yet; the rest is the plan's graph with other outputs.
-            Node place = graph.outputs().containsKey("loss") ? wrong().in(graph).orElseThrow() : node();
-            return new Planted(cpu, place.id(), wrong().kernel()).evaluate(graph, model.inputs());
+            Node place =
+                    graph.outputs().containsKey("loss") ? kernel().in(graph).orElseThrow() : node();
+            return new Planted(cpu, place.id(), kernel().kernel()).evaluate(graph, model.inputs());
         });
     }
 
     @Test
     void theTextSaysThatAllAgree() {
-        CheckReport report = right();
-        assertThat(report.agrees()).isTrue();
-        assertThat(report.toText()).endsWith("all agree\n").contains("none is off by more than");
+        assertThat(right.agrees()).isTrue();
+        assertThat(right.toText()).endsWith("all agree\n").contains("none is off by more than");
     }
 
     @Test
     void theTextNamesTheFirstWrongNode() {
-        CheckReport report = ofAWrongDevice();
-        assertThat(report.agrees()).isFalse();
-        assertThat(report.toText())
+        assertThat(wrong.agrees()).isFalse();
+        assertThat(wrong.toText())
                 .endsWith("they DISAGREE\n")
                 .contains(plan.graph().line(node()))
                 .contains("in the gradients, element [")
@@ -102,7 +101,7 @@ class CheckReportTest {
     /// The difference quotient nears the slope as the step becomes smaller, and leaves it again: the V.
     @Test
     void directionsShowTheLossAndItsTangent() {
-        for (Direction direction : right().directions()) {
+        for (Direction direction : right.directions()) {
             List<Direction.Quotient> quotients = direction.quotients();
             double best = quotients.stream()
                     .mapToDouble(Direction.Quotient::error)
@@ -120,36 +119,34 @@ class CheckReportTest {
 
     @Test
     void theJsonHoldsTheNumbers() {
-        CheckReport report = ofAWrongDevice();
-        JsonNode json = Json.parse(CheckJson.of(report), "check.json");
-        NodeCheck.Row first = report.firstWrong().orElseThrow();
+        JsonNode json = Json.parse(CheckJson.of(wrong), "check.json");
+        NodeCheck.Row first = wrong.firstWrong().orElseThrow();
         assertThat(json.get("format").asString()).isEqualTo("dagrad-check");
         assertThat(json.get("agrees").asBoolean()).isFalse();
         assertThat(json.get("first_wrong").get("line").asString()).isEqualTo(first.line());
         assertThat(json.get("first_wrong").get("bound").asDouble()).isEqualTo(first.bound());
         assertThat(json.get("first_wrong").get("pass").asString()).isEqualTo("gradients");
-        assertThat(json.get("nodes")).hasSameSizeAs(report.nodes());
-        assertThat(json.get("parameters")).hasSameSizeAs(report.parameters());
+        assertThat(json.get("nodes")).hasSameSizeAs(wrong.nodes());
+        assertThat(json.get("parameters")).hasSameSizeAs(wrong.parameters());
         assertThat(json.get("parameters").get(0).get("ratio").asDouble())
-                .isEqualTo(report.parameters().getFirst().ratio());
+                .isEqualTo(wrong.parameters().getFirst().ratio());
         assertThat(json.get("directions").get(0).get("slope").asDouble())
-                .isEqualTo(report.directions().getFirst().slope());
-        assertThat(Json.parse(CheckJson.of(right()), "check.json").has("first_wrong"))
+                .isEqualTo(wrong.directions().getFirst().slope());
+        assertThat(Json.parse(CheckJson.of(right), "check.json").has("first_wrong"))
                 .isFalse();
     }
 
     @Test
     void thePageIsWellFormedAndSaysInWordsWhatItShows() throws Exception {
-        CheckReport report = ofAWrongDevice();
-        String page = CheckPage.of(report);
+        String page = CheckPage.of(wrong);
         Document html = DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
                 .parse(new ByteArrayInputStream(page.getBytes(StandardCharsets.UTF_8)));
         assertThat(page).doesNotContain("<script", "http://", "https://");
         assertThat(all(html, "h1").getFirst().getTextContent()).isEqualTo("Check of names & <others>");
         assertThat(all(html, "code").getFirst().getTextContent())
-                .isEqualTo(report.firstWrong().orElseThrow().line());
-        assertThat(all(html, "svg")).hasSize(2 * report.directions().size());
+                .isEqualTo(wrong.firstWrong().orElseThrow().line());
+        assertThat(all(html, "svg")).hasSize(2 * wrong.directions().size());
         for (Element svg : all(html, "svg")) {
             String[] labels = svg.getAttribute("aria-labelledby").split(" ");
             assertThat(all(svg, "title").getFirst().getAttribute("id")).isEqualTo(labels[0]);

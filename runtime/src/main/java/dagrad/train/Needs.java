@@ -13,6 +13,7 @@ import dagrad.tensor.HostTensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// The memory that a training takes at its peak, told before anything is allocated. The examples are not part of it, nor
 /// are the driver and its libraries, nor Java's own code and small objects.
@@ -140,9 +141,12 @@ public record Needs(List<Part> parts, boolean inHeap) {
 
     /// Says that these do not fit into what is free.
     TrainingException refusal(Backend backend, long free) {
-        return new TrainingException(
-                "besides its steps, training takes more memory than the " + ByteCount.text(free) + " that are free on "
-                        + backend.name() + ":\n" + toText(backend.name()).stripTrailing());
+        String list = parts.stream()
+                .filter(part -> inHeap || part.device() > 0)
+                .map(part -> part.what() + " " + ByteCount.text(part.device() + (inHeap ? part.host() : 0)))
+                .collect(Collectors.joining(", "));
+        return new TrainingException("besides its steps, training takes " + ByteCount.text(device()) + ", and "
+                + ByteCount.text(free) + " are free on " + backend.name() + ": " + list);
     }
 
     /// A table for people.

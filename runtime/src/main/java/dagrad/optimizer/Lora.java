@@ -3,7 +3,6 @@ package dagrad.optimizer;
 import dagrad.graph.Graph;
 import dagrad.graph.GraphException;
 import dagrad.graph.Input;
-import dagrad.graph.Value;
 import dagrad.tensor.HostTensor;
 import dagrad.tensor.TensorSpec;
 import java.util.Arrays;
@@ -81,13 +80,20 @@ public record Lora(int rank, double alpha, List<String> targets) {
     /// @param graph a loss, an evaluation, or whatever else has the parameters
     /// @throws GraphException if it has no matrix that is targeted
     public Graph adapt(Graph graph) {
-        Map<String, Value> parameters = graph.inputs(Input.Kind.PARAMETER);
-        if (parameters.entrySet().stream().noneMatch(p -> isTargeted(p.getKey(), graph.spec(p.getValue())))) {
+        Map<String, TensorSpec> parameters = new LinkedHashMap<>();
+        graph.inputs(Input.Kind.PARAMETER).forEach((name, value) -> parameters.put(name, graph.spec(value)));
+        requireTarget(parameters);
+        return Graph.build(g -> new Adaptation(this, g).emit(graph));
+    }
+
+    /// @param parameters their specs, by name
+    /// @throws GraphException if none of them is a matrix that is targeted
+    public void requireTarget(Map<String, TensorSpec> parameters) {
+        if (parameters.entrySet().stream().noneMatch(p -> isTargeted(p.getKey(), p.getValue()))) {
             throw new GraphException("there is no matrix to adapt"
                     + (targets.isEmpty() ? "" : " with a part of its name among " + targets) + "; the parameters are "
                     + String.join(", ", parameters.keySet()));
         }
-        return Graph.build(g -> new Adaptation(this, g).emit(graph));
     }
 
     /// Whether a parameter is an A, which begins as other weights do; the others begin as zeros.

@@ -98,6 +98,9 @@ class FinetuneJobTest {
         assertThat(Safetensors.read(out.resolve(Run.WEIGHTS)))
                 .hasSize(16)
                 .allSatisfy((name, _) -> assertThat(name).contains("lora"));
+        assertThat(SavedRun.open(out).chosen().text("weights"))
+                .as("where the weights are, for whoever uses the run from another place")
+                .isEqualTo(WEIGHTS.toAbsolutePath().toString());
         Map<String, HostTensor> before = Safetensors.read(WEIGHTS);
         Map<String, HostTensor> after = exported(out);
         assertThat(after.get("transformer.h.1.ln_2.bias").floats())
@@ -123,6 +126,8 @@ class FinetuneJobTest {
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("the model.safetensors itself");
         assertThatThrownBy(() -> train(out, small.with("lora", "rank"))).hasMessageContaining("rank=8");
+        assertThatThrownBy(() -> train(out, small.with("lora", "rank=4,targets=query")))
+                .hasMessageContaining("no matrix to adapt with a part of its name among [query]");
         assertThat(out).doesNotExist();
     }
 

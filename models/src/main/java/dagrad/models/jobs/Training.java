@@ -7,6 +7,7 @@ import dagrad.optimizer.Lora;
 import dagrad.optimizer.Recipe;
 import dagrad.plan.ByteCount;
 import dagrad.tensor.HostTensor;
+import dagrad.tensor.TensorSpec;
 import dagrad.train.Event;
 import dagrad.train.Fit;
 import dagrad.train.Model;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -63,11 +65,15 @@ public final class Training implements AutoCloseable {
     /// the one in which a training goes on.
     ///
     /// @throws dagrad.io.FileException if that cannot be done, or the folder has something in it already
+    /// @throws dagrad.graph.GraphException if adapters are wanted and the weights have none of the matrices that they name
     public static Training begin(Job job, Hyperparameters chosen, Workplace at) {
         boolean resumes = at.keeping().resumes();
         Common common = new Common(chosen);
         Optional<Lora> lora = common.lora();
         Optional<Map<String, HostTensor>> begun = common.weights().map(job::weights);
+        if (lora.isPresent() && begun.isPresent()) {
+            lora.get().requireTarget(specs(begun.get()));
+        }
         Optional<Path> out = at.keeping().check().isPresent() ? Optional.empty() : at.out();
         return new Training(
                 job,
@@ -82,7 +88,18 @@ public final class Training implements AutoCloseable {
         ObjectNode config = chosen.toJson().objectNode();
         config.put(SavedRun.JOB, job.name());
         config.setAll(chosen.toJson());
+        // The run is used from other places, too.
+        new Common(chosen)
+                .weights()
+                .ifPresent(file ->
+                        config.put("weights", file.toAbsolutePath().normalize().toString()));
         return config;
+    }
+
+    private static Map<String, TensorSpec> specs(Map<String, HostTensor> weights) {
+        Map<String, TensorSpec> specs = new TreeMap<>();
+        weights.forEach((name, weight) -> specs.put(name, weight.spec()));
+        return specs;
     }
 
     /// Trains, keeps checkpoints and the weights, and says how it went.

@@ -62,6 +62,16 @@ class TableJobsTest {
         var trained = NetworkJson.read(out.resolve("network.json"));
         assertThat(trained.theta().get(0)).isCloseTo(0.5, within(0.01));
         assertThat(trained.theta().get(1)).isCloseTo(3, within(0.01));
+        List<String> said = new ArrayList<>();
+        Path data = Files.writeString(folder.resolve("new.csv"), "t,x\n0,1.5\n0,-1\n0,0\n");
+        job.predict(SavedRun.open(out), data, 2, CPU.silent().saying(said::add));
+        assertThat(said).hasSize(3).first().isEqualTo("y");
+        assertThat(Double.parseDouble(said.get(1))).isCloseTo(3 * Math.tanh(0.75), within(0.03));
+        assertThat(Double.parseDouble(said.get(2))).isCloseTo(3 * Math.tanh(-0.5), within(0.03));
+        Path narrow = Files.writeString(folder.resolve("row.csv"), "a\n2\n");
+        said.clear();
+        job.predict(SavedRun.open(out), narrow, 9, CPU.silent().saying(said::add));
+        assertThat(said).hasSize(2);
     }
 
     @Test

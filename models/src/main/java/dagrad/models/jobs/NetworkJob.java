@@ -18,20 +18,23 @@ import dagrad.tensor.DType;
 import dagrad.tensor.HostTensor;
 import dagrad.tensor.Literal;
 import dagrad.tensor.TensorSpec;
+import dagrad.train.Evaluator;
 import dagrad.train.Initializer;
 import dagrad.train.Model;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// Trains a general network, the lecture's directed acyclic multigraph, that a file describes ([NetworkJson]). It
 /// starts from the file's numbers, and the trained network is written as such a file, too.
 ///
 /// The data are rows of x and, after them, of the target; without data, the file's own example is all there is.
-public final class NetworkJob implements Job {
+public final class NetworkJob implements Job.Predicting {
     static final String NAME = "network";
 
     /// The trained network.
@@ -142,6 +145,61 @@ public final class NetworkJob implements Job {
                     TRAINED,
                     NetworkJson.text(new NetworkFile(network, Literal.copyOf(theta), file.inputs(), file.targets())));
         }
+    }
+
+    /// Says a line of CSV for each row: the network's outputs, under their nodes' names.
+    ///
+    /// @throws dagrad.models.network.NetworkException if the network has no outputs, or if they depend on its targets
+    @Override
+    public void predict(SavedRun run, Path file, int count, Workplace at) {
+        NetworkFile trained = NetworkJson.read(run.file(TRAINED));
+        ScalarNetwork network = trained.network();
+        Lowering lowering = Lowering.of(network);
+        Table table = Table.read(file);
+        Examples rows = Examples.ofTensors(Map.of("inputs", table.select(inputs(table, network))));
+        Map<String, HostTensor> theta = Map.of(
+                "theta",
+                trained.theta().toTensor(TensorSpec.f32(network.parameters().size())));
+        var precision = new Common(run.chosen()).precision();
+        int left = count;
+        try (Evaluator evaluator =
+                Evaluator.of(at.device(), size -> lowering.prediction(size, DType.F32), precision, theta)) {
+            at.say().accept(names(network));
+            for (Map<String, HostTensor> batch : rows.inOrder(EVALUATION_BATCH)) {
+                HostTensor outputs = evaluator.run(batch).get("outputs");
+                int width = network.outputs().size();
+                for (int row = 0; row < outputs.shape().dim(0) && left > 0; row++, left--) {
+                    int first = row * width;
+                    at.say()
+                            .accept(IntStream.range(first, first + width)
+                                    .mapToObj(i -> String.format(Locale.ROOT, "%.6g", outputs.get(i)))
+                                    .collect(Collectors.joining(",")));
+                }
+            }
+        }
+    }
+
+    private static String names(ScalarNetwork network) {
+        return network.outputs().stream()
+                .map(output -> {
+                    ScalarNetwork.Node node = network.nodes().get(output.node());
+                    return node.components() == 1 ? node.name() : node.name() + "[" + output.component() + "]";
+                })
+                .collect(Collectors.joining(","));
+    }
+
+    /// Columns by the names of the network's inputs, if the table has them; else the first ones.
+    private static List<Integer> inputs(Table table, ScalarNetwork network) {
+        int inputs = network.inputs().size();
+        if (table.columns().containsAll(network.inputs())) {
+            return network.inputs().stream().map(table::column).toList();
+        }
+        if (table.width() < inputs) {
+            throw new FormatException(table.source() + ": it has " + table.width() + " columns, and the network has "
+                    + inputs + " inputs: "
+                    + String.join(", ", network.inputs().subList(0, Math.min(inputs, 20))));
+        }
+        return IntStream.range(0, inputs).boxed().toList();
     }
 
     private static Examples own(NetworkFile file, int targets) {

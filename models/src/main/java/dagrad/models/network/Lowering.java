@@ -85,6 +85,16 @@ public record Lowering(ScalarNetwork network, Sums sums) {
         });
     }
 
+    /// The graph of the outputs alone, `outputs` [batch, d_out], with `theta` and `inputs` as [#loss] has them.
+    ///
+    /// @throws NetworkException if the network has no outputs, or if they depend on its targets
+    public Graph prediction(int batch, DType dtype) {
+        return Graph.build(g -> {
+            Value inputs = data(g, "inputs", dtype, batch, network.inputs().size());
+            g.output("outputs", outputs(g, theta(g, dtype), inputs));
+        });
+    }
+
     /// Adds the network's outputs to a graph.
     ///
     /// @param theta [d_param]

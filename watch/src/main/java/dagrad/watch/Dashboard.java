@@ -75,12 +75,14 @@ public final class Dashboard implements AutoCloseable {
     private final Options options;
     private final Access access;
     private final Runs runs;
+    private final EventStream events;
     private final Javalin server;
 
     private Dashboard(List<Path> roots, Options options) {
         this.options = options;
         this.access = Access.to(options.host(), options.token());
         this.runs = new Runs(roots, options.every(), InstantSource.system());
+        this.events = new EventStream(runs);
         this.server = Javalin.create(this::configure);
     }
 
@@ -139,7 +141,6 @@ public final class Dashboard implements AutoCloseable {
                 (e, request) -> answer(request, HttpStatus.forStatus(e.getStatus()), String.valueOf(e.getMessage())));
         config.routes.get("/", this::page);
         Assets.NAMES.forEach(name -> config.routes.get("/" + name, request -> asset(request, name)));
-        EventStream events = new EventStream(runs);
         config.routes.sse("/events", events::serve);
         if (options.prometheus()) {
             Prometheus prometheus = new Prometheus();
@@ -225,6 +226,7 @@ public final class Dashboard implements AutoCloseable {
     @Override
     public void close() {
         runs.close();
+        events.awaitEnd();
         server.stop();
     }
 }

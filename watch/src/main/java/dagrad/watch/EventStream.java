@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Sends the browsers what is new. Each has a thread of its own, so that a slow one holds up no other, and is first sent
@@ -21,7 +23,11 @@ final class EventStream {
     /// What a browser has of a run.
     private record Sent(long generation, int rows) {}
 
+    /// A browser that takes nothing any more is not waited for longer when all ends.
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
     private final Runs runs;
+    private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
     private final AtomicInteger clients = new AtomicInteger();
 
     EventStream(Runs runs) {
@@ -36,6 +42,7 @@ final class EventStream {
         }
         client.keepAlive();
         Thread.ofVirtual().name("dagrad-events").start(() -> {
+            threads.add(Thread.currentThread());
             try {
                 follow(client);
             } catch (InterruptedException _) {
@@ -43,8 +50,28 @@ final class EventStream {
             } finally {
                 clients.decrementAndGet();
                 client.close();
+                threads.remove(Thread.currentThread());
             }
         });
+    }
+
+    /// Waits for all threads to end, once the runs are closed: what is sent by a server that has stopped ends in a loop
+    /// within Javalin.
+    void awaitEnd() {
+        long until = System.nanoTime() + PATIENCE.toNanos();
+        try {
+            while (clients.get() > 0 && System.nanoTime() < until) {
+                for (Thread thread : threads) {
+                    thread.join(PATIENCE.dividedBy(10));
+                }
+                Thread.sleep(1);
+            }
+            for (Thread thread : threads) {
+                thread.join(PATIENCE.dividedBy(10));
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void follow(SseClient client) throws InterruptedException {
